@@ -1,0 +1,154 @@
+"""An open file and an open listing. Both ask again whenever the rights of their room have changed."""
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from enum import IntFlag
+
+from innkeeper.domain.errors import Forbidden
+from innkeeper.files.presence import Presence
+from innkeeper.files.reports import FileReport, FileVerb, Report
+from innkeeper.files.root import Entry
+
+
+class Mode(IntFlag):
+    """How a file is opened; the meanings are those of open(2)."""
+
+    READ = 1
+    WRITE = 2
+    APPEND = 4
+    CREATE = 8
+    TRUNCATE = 16
+    EXCLUSIVE = 32
+
+
+class OpenFile:
+    """One file being read or written at any offset. Reported once, when it is closed."""
+
+    def __init__(
+        self,
+        room: Presence,
+        descriptor: int,
+        path: str,
+        mode: Mode,
+        *,
+        may_still: Callable[[str, Mode], bool],
+        report: Report,
+        forget: Callable[["OpenFile"], None],
+    ) -> None:
+        self.path = path
+        self.mode = mode
+        self._room = room
+        self._access = room.access
+        self._descriptor = descriptor
+        self._may_still = may_still
+        self._report = report
+        self._forget = forget
+        self._received = 0
+        self._sent = 0
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes; empty at the end of the file."""
+        self._ask(Mode.READ)
+        data = os.pread(self._descriptor, size, offset)
+        self._sent += len(data)
+        self._room.bytes_out += len(data)
+        return data
+
+    def write(self, offset: int, data: bytes | memoryview) -> None:
+        """Put all of the data at the offset, or at the end of a file opened for appending."""
+        self._ask(Mode.WRITE)
+        written = os.pwrite(self._descriptor, data, offset)
+        while written < len(data):  # a quota or a full disk may cut a write short
+            written += os.pwrite(self._descriptor, data[written:], offset + written)
+        self._received += written
+        self._room.bytes_in += written
+
+    def truncate(self, size: int) -> None:
+        """Set the size."""
+        self._ask(Mode.WRITE)
+        os.ftruncate(self._descriptor, size)
+
+    def set_times(self, accessed: float, modified: float) -> None:
+        """Set the times."""
+        self._ask(Mode.WRITE)
+        os.utime(self._descriptor, (accessed, modified))
+
+    def stat(self) -> os.stat_result:
+        """The status at this moment."""
+        self._room.enter()
+        return os.fstat(self._descriptor)
+
+    def sync(self) -> None:
+        """Have the disk keep what was written, even without power."""
+        self._room.enter()
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """The user is done with the file."""
+        self._finish(lambda size: bool(self.mode & Mode.WRITE) or self._sent >= size)
+
+    def abandon(self) -> None:
+        """The connection is gone, the file was still open."""
+        self._finish(lambda _: False)
+
+    def _ask(self, use: Mode) -> None:
+        access = self._room.enter()
+        if not self.mode & use:
+            raise Forbidden("the file was not opened for this")
+        if access is not self._access:
+            if not self._may_still(self.path, self.mode):
+                raise Forbidden("the permission for this file was taken away")
+            self._access = access
+
+    def _finish(self, is_complete: Callable[[int], bool]) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor < 0:
+            return
+        size = 0
+        with suppress(OSError):
+            size = os.fstat(descriptor).st_size
+        os.close(descriptor)
+        self._forget(self)
+        self._report(self._summary(size, is_complete=is_complete(size)))
+
+    def _summary(self, size: int, *, is_complete: bool) -> FileReport:
+        is_upload = bool(self.mode & Mode.WRITE)
+        return FileReport(
+            verb=FileVerb.UPLOAD if is_upload else FileVerb.DOWNLOAD,
+            path=self.path,
+            size=size,
+            transferred=self._received if is_upload else self._sent,
+            is_complete=is_complete,
+        )
+
+
+class Listing:
+    """The names of one folder that this user may see, handed out in portions."""
+
+    def __init__(
+        self,
+        room: Presence,
+        folder: str,
+        entries: Generator[Entry, None, None],
+        shows: Callable[[str, str], bool],
+    ) -> None:
+        self._room = room
+        self._folder = folder
+        self._entries = entries
+        self._shows = shows
+
+    def take(self, count: int) -> list[Entry]:
+        """The next entries, at most so many; empty at the end."""
+        self._room.enter()
+        taken: list[Entry] = []
+        for entry in self._entries:
+            if self._shows(self._folder, entry.name):
+                taken.append(entry)
+                if len(taken) == count:
+                    break
+        return taken
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._entries.close()

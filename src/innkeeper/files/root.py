@@ -1,0 +1,144 @@
+"""The directory that holds the files of the site. Nothing outside it can be reached by any path.
+
+Only regular files and folders exist for the site: whatever else lies on the disk (links, pipes, sockets,
+devices) is as good as absent.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from innkeeper.files.kernel import Opener, choose_opener, rename_without_replacing
+
+_FOLDER = os.O_PATH | os.O_DIRECTORY
+# A pipe would block the whole process on opening, a terminal would become ours.
+_CAREFULLY = os.O_NONBLOCK | os.O_NOCTTY
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a folder with its status."""
+
+    name: str
+    status: os.stat_result
+
+
+class Root:
+    """Every verb takes canonical site paths; the kernel keeps each of them inside."""
+
+    def __init__(self, base: str | os.PathLike[str]) -> None:
+        self._descriptor = os.open(base, _FOLDER | os.O_CLOEXEC)
+        self._opener: Opener = choose_opener(self._descriptor)
+
+    def close(self) -> None:
+        """Let go of the directory."""
+        os.close(self._descriptor)
+
+    def open_file(self, path: str, flags: int, mode: int = 0o640) -> int:
+        """A descriptor of a regular file."""
+        descriptor = self._open(path, flags | _CAREFULLY, mode)
+        try:
+            _require_regular(os.fstat(descriptor), path)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def stat(self, path: str) -> os.stat_result:
+        """The status of a file or folder."""
+        descriptor = self._open(path, os.O_PATH)
+        try:
+            status = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        if not _belongs(status):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return status
+
+    def scan(self, path: str, wanted: Callable[[str], bool]) -> Generator[Entry, None, None]:
+        """The wanted names of a folder, one by one, in the order of the disk; never all in memory."""
+        descriptor = self._open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with os.scandir(descriptor) as found:
+                for item in found:
+                    if wanted(item.name) and (entry := _entry(item)):
+                        yield entry
+        finally:
+            os.close(descriptor)
+
+    def make_folder(self, path: str) -> None:
+        """Create one folder."""
+        with self._holder(path) as (folder, name):
+            os.mkdir(name, 0o750, dir_fd=folder)
+
+    def remove_folder(self, path: str) -> None:
+        """Remove one empty folder."""
+        with self._holder(path) as (folder, name):
+            os.rmdir(name, dir_fd=folder)
+
+    def delete(self, path: str) -> None:
+        """Remove one file."""
+        with self._holder(path) as (folder, name):
+            os.unlink(name, dir_fd=folder)
+
+    def rename(self, path: str, new_path: str) -> None:
+        """Move to a name that must be free."""
+        with self._holder(path) as (source_folder, source), self._holder(new_path) as (folder, name):
+            rename_without_replacing(source_folder, os.fsencode(source), folder, os.fsencode(name))
+
+    def replace(self, path: str, new_path: str) -> None:
+        """Move to a name, and put out what had it."""
+        with self._holder(path) as (source_folder, source), self._holder(new_path) as (folder, name):
+            os.rename(source, name, src_dir_fd=source_folder, dst_dir_fd=folder)
+
+    def truncate(self, path: str, size: int) -> None:
+        """Set the size of a file."""
+        descriptor = self.open_file(path, os.O_WRONLY)
+        try:
+            os.ftruncate(descriptor, size)
+        finally:
+            os.close(descriptor)
+
+    def set_times(self, path: str, accessed: float, modified: float) -> None:
+        """Set the times of a file or folder."""
+        descriptor = self._open(path, os.O_RDONLY | _CAREFULLY)
+        try:
+            os.utime(descriptor, (accessed, modified))
+        finally:
+            os.close(descriptor)
+
+    def _open(self, path: str, flags: int, mode: int = 0) -> int:
+        return self._opener(self._descriptor, os.fsencode(path[1:]) or b".", flags, mode)
+
+    @contextmanager
+    def _holder(self, path: str) -> Iterator[tuple[int, str]]:
+        """The open folder that holds this path, and the name within it."""
+        folder, _, name = path.rpartition("/")
+        if not name:
+            raise OSError(errno.EBUSY, "the root cannot be changed", path)
+        descriptor = self._open(folder, _FOLDER)
+        try:
+            yield descriptor, name
+        finally:
+            os.close(descriptor)
+
+
+def _entry(item: os.DirEntry[str]) -> Entry | None:
+    with suppress(FileNotFoundError):  # deleted since the disk named it
+        status = item.stat(follow_symlinks=False)
+        return Entry(item.name, status) if _belongs(status) else None
+    return None
+
+
+def _belongs(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+
+
+def _require_regular(status: os.stat_result, path: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if not stat.S_ISREG(status.st_mode):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
