@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import oracle_abilities, oracle_may_enter, oracle_shows
 
 from innkeeper.domain.access import ABILITIES, ALL, Ability, GrantLine, compile_access, everything
 from innkeeper.domain.words import Level
+from tests.oracle import oracle_abilities, oracle_may_enter, oracle_shows
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

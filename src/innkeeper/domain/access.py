@@ -1,14 +1,14 @@
 """What one user may do in each folder: grants and fences compiled into one immutable structure.
 
 There is no deny: what a folder allows is the union of every grant that reaches it, whoever it was made to.
-A recursive grant flows down until a fence; a fence on a folder stops what comes from above it, so grants on the
-fenced folder itself still count there and below. A file has the abilities of the folder that holds it. The
-folders above a granted one may be entered, and show only the way to it.
+A recursive grant flows down until a fence; a fence on a folder stops what comes from above it, so grants on
+the fenced folder itself still count there and below. A file has the abilities of the folder that holds it.
+The folders above a granted one may be entered, and show only the way to it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntFlag
 
 from innkeeper.domain.paths import ROOT, ancestors, is_within, name, parent
@@ -82,17 +82,23 @@ class _Node:
 
 
 class Access:
-    """The compiled rights of one user, in site paths. Immutable: a change makes a new one, noticed by identity."""
+    """The compiled rights of one user, in site paths. A change makes a new one, known by identity."""
 
-    __slots__ = ("_nodes", "_remembered", "_ways", "changes_at")
+    __slots__ = ("_fences", "_lines", "_nodes", "_remembered", "_ways", "changes_at")
 
-    def __init__(
-        self, nodes: dict[str, _Node], ways: dict[str, frozenset[str]], changes_at: datetime | None
-    ) -> None:
-        self._nodes = nodes
-        self._ways = ways
+    def __init__(self, lines: tuple[GrantLine, ...], fences: frozenset[str], now: datetime) -> None:
+        granted = [line for line in lines if line.is_open(now)]
+        moments = (line.changes_at(now) for line in lines)
+        self.changes_at = min((moment for moment in moments if moment is not None), default=None)
+        self._lines = lines
+        self._fences = fences
+        self._nodes = _nodes(granted, fences)
+        self._ways = _ways(line.path for line in granted)
         self._remembered: dict[str, Ability] = {}
-        self.changes_at = changes_at
+
+    def at(self, now: datetime) -> "Access":
+        """The same grants and fences at another moment: some windows have opened or closed."""
+        return Access(self._lines, self._fences, now)
 
     def abilities(self, folder: str) -> Ability:
         """What may be done in this folder; nothing if no grant reaches it."""
@@ -143,16 +149,13 @@ class Access:
 
 def compile_access(lines: Iterable[GrantLine], fences: Iterable[str], *, now: datetime) -> Access:
     """Compile every grant that reaches one user; the result holds until its `changes_at`."""
-    lines = list(lines)
-    open_lines = [line for line in lines if line.is_open(now)]
-    moments = [moment for line in lines if (moment := line.changes_at(now))]
-    nodes = _nodes(open_lines, frozenset(fences))
-    return Access(nodes, _ways(line.path for line in open_lines), min(moments, default=None))
+    return Access(tuple(lines), frozenset(fences), now)
 
 
 def everything() -> Access:
     """The access of a site administrator: all abilities everywhere, past every fence."""
-    return Access({ROOT: _Node(ALL, ALL)}, {}, None)
+    everywhere = GrantLine(ROOT, Level.ADMIN, recursive=True)
+    return Access((everywhere,), frozenset(), datetime.min.replace(tzinfo=UTC))
 
 
 def _nodes(lines: Iterable[GrantLine], fences: frozenset[str]) -> dict[str, _Node]:

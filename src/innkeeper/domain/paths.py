@@ -1,4 +1,4 @@
-"""Paths of the site: absolute, canonical, with '/' as the root and between names, the same on every interface.
+"""Paths of the site: absolute, canonical, with '/' as the root and between names, the same at every door.
 
 A canonical path starts with '/', has no empty, '.' or '..' part, ends in no '/', and is in Unicode form NFC.
 Names that are no UTF-8 on the disk travel as surrogate escapes (PEP 383), so listing them never fails.
