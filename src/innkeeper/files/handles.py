@@ -1,14 +1,14 @@
 """An open file and an open listing. Both ask again whenever the rights of their room have changed."""
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import suppress
 from enum import IntFlag
 
 from innkeeper.domain.errors import Forbidden
 from innkeeper.files.presence import Presence
 from innkeeper.files.reports import FileReport, FileVerb, Report
-from innkeeper.files.root import Entry
+from innkeeper.files.root import Entry, Scan
 
 
 class Mode(IntFlag):
@@ -130,7 +130,7 @@ class Listing:
         self,
         room: Presence,
         folder: str,
-        entries: Generator[Entry, None, None],
+        entries: Scan,
         shows: Callable[[str, str], bool],
     ) -> None:
         self._room = room

@@ -7,7 +7,7 @@ devices) is as good as absent.
 import errno
 import os
 import stat
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -24,6 +24,32 @@ class Entry:
 
     name: str
     status: os.stat_result
+
+
+class Scan:
+    """An iterator over one open folder; closed at its end, or by hand."""
+
+    def __init__(self, descriptor: int, wanted: Callable[[str], bool]) -> None:
+        self._descriptor = descriptor
+        self._found = os.scandir(descriptor)
+        self._wanted = wanted
+
+    def __iter__(self) -> "Scan":
+        return self
+
+    def __next__(self) -> Entry:
+        for item in self._found:
+            if self._wanted(item.name) and (entry := _entry(item)):
+                return entry
+        self.close()
+        raise StopIteration
+
+    def close(self) -> None:
+        """Let go of the folder; twice is the same as once."""
+        self._found.close()
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 class Root:
@@ -58,16 +84,9 @@ class Root:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return status
 
-    def scan(self, path: str, wanted: Callable[[str], bool]) -> Generator[Entry, None, None]:
+    def scan(self, path: str, wanted: Callable[[str], bool]) -> Scan:
         """The wanted names of a folder, one by one, in the order of the disk; never all in memory."""
-        descriptor = self._open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            with os.scandir(descriptor) as found:
-                for item in found:
-                    if wanted(item.name) and (entry := _entry(item)):
-                        yield entry
-        finally:
-            os.close(descriptor)
+        return Scan(self._open(path, os.O_RDONLY | os.O_DIRECTORY), wanted)
 
     def make_folder(self, path: str) -> None:
         """Create one folder."""
