@@ -1,0 +1,130 @@
+"""From a credential to an actor, at the start of every call: is it still good, now, from here?"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from innkeeper.domain.actors import STRANGER, Actor, system
+from innkeeper.domain.credentials import ApiKey
+from innkeeper.domain.errors import Unauthenticated
+from innkeeper.domain.groups import Group, Membership
+from innkeeper.domain.logins import Circumstances, WhyNot, address_in, why_not
+from innkeeper.domain.rights import Reach, Scope
+from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL, Session
+from innkeeper.domain.users import User
+from innkeeper.domain.words import Role, SessionId, UserId
+from innkeeper.kit.ids import digest
+from innkeeper.store import credentials, groups, sessions, settings, users
+from innkeeper.store.unit import Unit
+
+EVERYONE = Scope(Reach.ANYONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """How a request presents itself. One of: a session token, an API key, the system's own name, nothing."""
+
+    interface: str
+    address: str = ""
+    client: str = ""
+    session_token: str | None = None
+    api_key: str | None = None
+    system_name: str | None = None
+
+
+def identify(unit: Unit, caller: Caller) -> Actor:
+    """Who this is; raises Unauthenticated when a credential is wrong, spent, or its user may not be in."""
+    if caller.system_name is not None:
+        return system(caller.system_name)
+    if caller.api_key is not None:
+        return _by_api_key(unit, caller, caller.api_key)
+    if caller.session_token is not None:
+        return _by_session(unit, caller, caller.session_token)
+    return STRANGER
+
+
+def note_use(unit: Unit, actor: Actor) -> None:
+    """Keep 'last used' of the credential and 'last active' of the user, at most once a minute."""
+    if actor.user_id is None:
+        return
+    if actor.kind == "api_key" and actor.id is not None:
+        credentials.note_api_key_use(unit, actor.id, unit.now)
+    if actor.session_id is not None:
+        sessions.note_session_use(unit, SessionId(actor.session_id), unit.now)
+    users.note_use(unit, actor.user_id, {"last_active_at": unit.now})
+
+
+def is_use_due(unit: Unit, actor: Actor) -> bool:
+    """True when the last noted use lies a minute back; asked after `identify` in the same unit."""
+    last: datetime | None = unit.memo.get("last_used_at")
+    return actor.user_id is not None and (last is None or unit.now - last >= SESSION_TOUCH_INTERVAL)
+
+
+def groups_in_force(unit: Unit, user_id: UserId) -> tuple[list[Group], list[Membership]]:
+    """Every group that counts for a user now, nested ones included, and the direct memberships in force."""
+    direct = [entry for entry in groups.memberships_of(unit, [user_id]) if entry.is_in_force(unit.now)]
+    if not direct:
+        return [], []
+    nested = groups.parents(unit)
+    reached: set[str] = set()
+    waiting = [entry.group_id for entry in direct]
+    while waiting:
+        group_id = waiting.pop()
+        if group_id not in reached:
+            reached.add(group_id)
+            above = nested.get(group_id, ())
+            waiting.extend(entry.group_id for entry in above if entry.is_in_force(unit.now))
+    return list(groups.many(unit, EVERYONE, reached).values()), direct
+
+
+def circumstances(unit: Unit, caller_groups: list[Group], interface: str, address: str) -> Circumstances:
+    """The facts that `why_not` weighs."""
+    return Circumstances(settings.load(unit), tuple(caller_groups), interface, address, unit.now)
+
+
+def actor_of(user: User, direct: list[Membership]) -> Actor:
+    """The user as an actor, with the roles that count now."""
+    administered = frozenset(entry.group_id for entry in direct if entry.is_admin)
+    roles = {Role.USER, *user.roles} | ({Role.GROUP_ADMINISTRATOR} if administered else set())
+    return Actor("user", user.id, user.username, user.id, None, frozenset(roles), administered)
+
+
+def session_problem(user: User, session: Session, unit: Unit) -> WhyNot | None:
+    """Why this sign-in no longer counts; None while it does."""
+    idle = settings.load(unit).session_idle
+    spent = session.interface == "web" and not session.is_open(unit.now, idle)
+    cut = user.sessions_valid_after is not None and session.created_at < user.sessions_valid_after
+    return WhyNot.SESSION_ENDED if spent or cut or session.ended_at is not None else None
+
+
+def _by_api_key(unit: Unit, caller: Caller, token: str) -> Actor:
+    key = credentials.api_key_by_digest(unit, digest(token))
+    if key is None or not key.is_valid(unit.now) or not _key_allows(key, caller.address):
+        raise Unauthenticated
+    user, direct = _admit(unit, caller, key.user_id)
+    unit.memo["last_used_at"] = key.last_used_at
+    return replace(actor_of(user, direct), kind="api_key", id=key.id, is_read_only=key.is_read_only)
+
+
+def _by_session(unit: Unit, caller: Caller, token: str) -> Actor:
+    session = sessions.session_by_digest(unit, digest(token))
+    if session is None or not session.is_open(unit.now, settings.load(unit).session_idle):
+        raise Unauthenticated
+    user, direct = _admit(unit, caller, session.user_id)
+    if session_problem(user, session, unit) is not None:
+        raise Unauthenticated
+    unit.memo["last_used_at"] = session.last_used_at
+    return replace(actor_of(user, direct), session_id=session.id)
+
+
+def _admit(unit: Unit, caller: Caller, user_id: UserId) -> tuple[User, list[Membership]]:
+    user = users.one(unit, EVERYONE, user_id)
+    if user is None:
+        raise Unauthenticated
+    in_force, direct = groups_in_force(unit, user_id)
+    if why_not(user, circumstances(unit, in_force, caller.interface, caller.address)) is not None:
+        raise Unauthenticated
+    return user, direct
+
+
+def _key_allows(key: ApiKey, address: str) -> bool:
+    return not key.allowed_ips or address_in(address, key.allowed_ips)

@@ -1,0 +1,131 @@
+"""The call: who acts, from where, when, and the unit of work; the only mint of scopes and permits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from innkeeper.domain.actors import Actor
+from innkeeper.domain.errors import Forbidden, NotFound, Refused, Unauthenticated
+from innkeeper.domain.events import Event, Kind, Target
+from innkeeper.domain.groups import Group
+from innkeeper.domain.rights import READING, Permit, Reach, Right, Scope, reach, scope_of
+from innkeeper.domain.settings import SiteSettings
+from innkeeper.domain.users import User
+from innkeeper.domain.words import GroupId, UserId
+from innkeeper.store import events, groups, settings, users
+from innkeeper.store.unit import Unit
+
+
+@dataclass(slots=True)
+class Call:
+    """One request to one action."""
+
+    unit: Unit
+    actor: Actor
+    interface: str
+    address: str = ""
+    client: str = ""
+    caused_by: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.unit.now
+
+    @property
+    def site(self) -> SiteSettings:
+        return settings.load(self.unit)
+
+    def scope(self, right: Right) -> Scope:
+        """How far the actor may look; raises Unauthenticated or Forbidden when nowhere."""
+        scope = scope_of(self.actor, right)
+        if scope.reach is Reach.NOBODY:
+            raise self._no(right)
+        return scope
+
+    def permit(self, right: Right) -> Permit:
+        """Leave to do something that has no target yet; raises Unauthenticated or Forbidden."""
+        self.scope(right)
+        return Permit(right, self.actor)
+
+    def permit_for_site(self, right: Right) -> Permit:
+        """Leave to do something that concerns the whole site."""
+        if self.scope(right).reach is not Reach.ANYONE:
+            raise self._no(right)
+        return Permit(right, self.actor)
+
+    def take_user(self, user_id: UserId, right: Right) -> tuple[User, Permit]:
+        """The user, and leave to do this to them; raises NotFound for a user the actor may not see."""
+        find = users.one if right in READING else users.one_for_change
+        user = find(self.unit, self.scope_to_see(Right.USER_READ), user_id)
+        if user is None:
+            raise NotFound("user", user_id)
+        if right in READING or self._may_touch(user, right):
+            return user, Permit(right, self.actor)
+        raise self._no(right)
+
+    def take_group(self, group_id: GroupId, right: Right) -> tuple[Group, Permit]:
+        """The group, and leave to do this to it; raises NotFound for a group the actor may not see."""
+        group = groups.one(self.unit, self.scope_to_see(Right.GROUP_READ), group_id)
+        if group is None:
+            raise NotFound("group", group_id)
+        scope = self.scope(right)
+        if scope.reach is Reach.ANYONE or (scope.reach is Reach.GROUPS and group_id in scope.groups):
+            return group, Permit(right, self.actor)
+        raise self._no(right)
+
+    def scope_to_see(self, right: Right) -> Scope:
+        """The scope of a reading right, empty when the actor has none, so that things are not found."""
+        if not self.actor.roles:
+            raise Unauthenticated
+        return scope_of(self.actor, right)
+
+    def record(
+        self,
+        kind: Kind,
+        target: Target,
+        *,
+        user_id: str | None = None,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+    ) -> None:
+        """Write an event in this unit, under the actor's name."""
+        event = Event(
+            kind=kind,
+            target=target,
+            user_id=user_id,
+            before=before or {},
+            after=after or {},
+            data={**(data or {}), **self.caused_by},
+        )
+        events.append(self.unit, self.actor, self.interface, self.address, event)
+
+    def _may_touch(self, user: User, right: Right) -> bool:
+        """Anyone with full reach; oneself; a group administrator, unless the user has a role of their own."""
+        known = reach(self.actor, right)
+        if known is Reach.ANYONE:
+            allowed = True
+        elif known is Reach.NOBODY:
+            allowed = False
+        elif user.id == self.actor.user_id:
+            allowed = True
+        else:
+            allowed = known is Reach.GROUPS and not user.roles
+        return allowed
+
+    def _no(self, right: Right) -> Refused:
+        if not self.actor.roles:
+            return Unauthenticated()
+        if self.actor.is_read_only and right not in READING:
+            return Forbidden(f"this API key may only read; {right.value!r} needs one that may write")
+        return Forbidden(f"your roles do not include {right.value!r} here")
+
+
+def user_target(user: User) -> Target:
+    """The user as the target of an event."""
+    return Target("user", user.id, user.username)
+
+
+def group_target(group: Group) -> Target:
+    """The group as the target of an event."""
+    return Target("group", group.id, group.name)

@@ -1,0 +1,73 @@
+"""How interfaces reach actions: `await calls.write(caller, users.suspend, user_id, reason=…)`.
+
+The credential is looked up in the same thread and moment as the action runs, so that one request costs one
+hop, and nobody acts on a right that has just been taken away.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from innkeeper.actions.actors import Caller, identify, is_use_due, note_use
+from innkeeper.actions.call import Call
+from innkeeper.domain.actors import Actor
+from innkeeper.kit.passwords import Hasher
+from innkeeper.store.database import Database
+from innkeeper.store.unit import Unit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Action = Callable[Concatenate[Call, P], T]
+
+
+class Calls:
+    """The way in for every interface, job and subscriber."""
+
+    def __init__(self, database: Database, hasher: Hasher | None = None) -> None:
+        self.database = database
+        self.hasher = hasher or Hasher()
+        self._notes: set[asyncio.Task[None]] = set()
+
+    async def read(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an action that only reads."""
+        result, actor, is_due = await self.database.read(_run, caller, action, *args, **kwargs)
+        if is_due:
+            note = asyncio.create_task(self.database.write(note_use, actor))
+            self._notes.add(note)
+            note.add_done_callback(self._notes.discard)
+        return result
+
+    async def write(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an action; the answer comes after its commit."""
+        return await self.database.write(_run_and_note, caller, action, *args, **kwargs)
+
+    def read_now(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`read` for a thread that may wait."""
+        return self.database.read_now(_run, caller, action, *args, **kwargs)[0]
+
+    def write_now(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`write` for a thread that may wait."""
+        return self.database.write_now(_run_and_note, caller, action, *args, **kwargs)
+
+    async def hashed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values with a plain `password` hashed, outside the database's threads."""
+        text = values.get("password")
+        if not isinstance(text, str) or not 0 < len(text) <= 1024:
+            return dict(values)
+        return {**values, "password": await self.hasher.make(text)}
+
+
+def _run(
+    unit: Unit, caller: Caller, action: Callable[..., T], /, *args: Any, **kwargs: Any
+) -> tuple[T, Actor, bool]:
+    actor = identify(unit, caller)
+    is_due = is_use_due(unit, actor)
+    result = action(Call(unit, actor, caller.interface, caller.address, caller.client), *args, **kwargs)
+    return result, actor, is_due
+
+
+def _run_and_note(unit: Unit, caller: Caller, action: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    result, actor, is_due = _run(unit, caller, action, *args, **kwargs)
+    if is_due:
+        note_use(unit, actor)
+    return result

@@ -1,0 +1,194 @@
+"""Open protocol links: opened at log-in, renewed by lease, rechecked at events, ended."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from innkeeper.actions import access
+from innkeeper.actions.actors import EVERYONE, circumstances, groups_in_force, session_problem
+from innkeeper.actions.call import Call
+from innkeeper.actions.logins import SignedIn
+from innkeeper.domain.access import Access
+from innkeeper.domain.errors import NotFound
+from innkeeper.domain.events import Kind, Recorded, Target
+from innkeeper.domain.groups import Group
+from innkeeper.domain.logins import WhyNot, why_not
+from innkeeper.domain.rights import Right
+from innkeeper.domain.sessions import Connection, Session
+from innkeeper.domain.users import User
+from innkeeper.domain.words import ConnectionId, GroupId, UserId
+from innkeeper.kit.ids import new_id
+from innkeeper.kit.paging import Page
+from innkeeper.store import credentials, groups, sessions, users
+
+LEASE = timedelta(seconds=15)
+# Events after which a user may stand differently; whatever else happens leaves open connections alone.
+TOUCHING = (
+    "user.",
+    "password.",
+    "group.",
+    "membership.",
+    "folder.",
+    "grant.",
+    "ssh_key.",
+    "session.ended",
+    "connection.end_asked",
+    "settings.edited",
+)
+EVERYBODY = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an open connection stands now: why it must end, or with which access and until when it goes on."""
+
+    problem: str | None
+    access: Access | None = None
+    user_root: str = "/"
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The facts about an open connection that its node keeps in memory."""
+
+    connection_id: str
+    session_id: str
+    user_id: str
+    interface: str
+    address: str
+
+
+def show(call: Call, connection_id: ConnectionId) -> Connection:
+    """One connection by id."""
+    found = sessions.connection(call.unit, call.scope_to_see(Right.SESSION_READ), connection_id)
+    if found is None:
+        raise NotFound("connection", connection_id)
+    return found
+
+
+def page(
+    call: Call,
+    *,
+    user_id: UserId | None = None,
+    only_open: bool = True,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Connection]:
+    """A page of connections, newest first."""
+    scope = call.scope(Right.SESSION_READ)
+    return sessions.page_of_connections(
+        call.unit, scope, user_id=user_id, only_open=only_open, limit=limit, cursor=cursor
+    )
+
+
+def end(call: Call, connection_id: ConnectionId, *, reason: str = "revoked") -> None:
+    """Ask the node that holds a connection to end it, with its session so that it cannot come back on it."""
+    found = show(call, connection_id)
+    _, permit = call.take_user(found.user_id, Right.SESSION_END)
+    sessions.end_session(call.unit, permit, found.session_id, reason)
+    target = Target("connection", found.id, found.interface)
+    data = {"reason": reason, "session_id": found.session_id}
+    call.record(Kind.CONNECTION_END_ASKED, target, user_id=found.user_id, data=data)
+
+
+def open_link(call: Call, signed_in: SignedIn, node: str) -> tuple[Connection, Standing]:
+    """Register the connection of a fresh sign-in at a door, and answer what it may do."""
+    user, session = signed_in.user, signed_in.session
+    connection = Connection(
+        id=ConnectionId(new_id()),
+        session_id=session.id,
+        user_id=user.id,
+        node=node,
+        interface=session.interface,
+        address=session.address,
+        client=session.client,
+        credential=session.credential,
+        started_at=call.now,
+        lease_until=call.now + LEASE,
+    )
+    sessions.insert_connection(call.unit, call.permit(Right.SESSION_OPEN), connection)
+    target = Target("connection", connection.id, session.interface)
+    data = {"session_id": session.id, "client": session.client, "node": node}
+    call.record(Kind.CONNECTION_OPENED, target, user_id=user.id, data=data)
+    return connection, _good(call, user, list(signed_in.groups))
+
+
+def close(call: Call, connection_id: ConnectionId, *, reason: str, bytes_in: int, bytes_out: int) -> None:
+    """Record that a connection is over. Nothing if it was recorded before."""
+    found = sessions.connection(call.unit, EVERYONE, connection_id)
+    if found is None or found.ended_at is not None:
+        return
+    ended = replace(found, ended_at=call.now, end_reason=reason, bytes_in=bytes_in, bytes_out=bytes_out)
+    permit = call.permit(Right.SESSION_END)
+    sessions.end_connection(call.unit, permit, ended)
+    target = Target("connection", found.id, found.interface)
+    data = {"reason": reason, "bytes_in": bytes_in, "bytes_out": bytes_out}
+    call.record(Kind.CONNECTION_ENDED, target, user_id=found.user_id, data=data)
+
+
+def affected(call: Call, event: Recorded) -> Iterable[str] | None:
+    """The users whose open connections an event may touch; EVERYBODY (None) for the whole site."""
+    kind = event.kind.value
+    if not kind.startswith(TOUCHING):
+        return ()
+    if kind.startswith(("settings.", "folder.")):
+        return EVERYBODY
+    if event.user_id is not None:
+        return (event.user_id,)
+    if kind == Kind.GROUP_DELETED:
+        return EVERYBODY
+    group_id = event.data.get("subject_id") if kind.startswith("grant.") else event.target.id
+    return groups.users_below(call.unit, GroupId(str(group_id)))
+
+
+def recheck(call: Call, links: Sequence[Link]) -> dict[str, Standing]:
+    """How each of these connections stands now, access included."""
+    return {link.connection_id: standing for link, standing in _examined(call, links, with_access=True)}
+
+
+def renew(call: Call, links: Sequence[Link], readings: Sequence[Mapping[str, object]]) -> dict[str, Standing]:
+    """Extend the leases of connections that stand well; answer those that must end."""
+    bad = {
+        link.connection_id: standing
+        for link, standing in _examined(call, links, with_access=False)
+        if standing.problem is not None
+    }
+    sessions.renew_leases(call.unit, [row for row in readings if row["row_id"] not in bad], LEASE)
+    return bad
+
+
+def _examined(call: Call, links: Sequence[Link], *, with_access: bool) -> Iterable[tuple[Link, Standing]]:
+    found = users.many(call.unit, EVERYONE, {link.user_id for link in links})
+    signed = sessions.sessions_by_id(call.unit, [link.session_id for link in links])
+    in_force = {user_id: groups_in_force(call.unit, UserId(user_id))[0] for user_id in found}
+    for link in links:
+        user, session = found.get(link.user_id), signed.get(link.session_id)
+        if user is None or session is None:
+            yield link, Standing(WhyNot.SESSION_ENDED)
+            continue
+        problem = _problem(call, link, user, session, in_force[user.id])
+        if problem is not None:
+            yield link, Standing(problem)
+        else:
+            yield link, _good(call, user, in_force[user.id]) if with_access else Standing(None)
+
+
+def _problem(call: Call, link: Link, user: User, session: Session, in_force: list[Group]) -> WhyNot | None:
+    facts = circumstances(call.unit, in_force, link.interface, link.address)
+    problem = why_not(user, facts) or session_problem(user, session, call.unit)
+    if problem is None and session.credential_id is not None and not _has_key(call, user, session):
+        problem = WhyNot.CREDENTIAL_GONE
+    return problem
+
+
+def _has_key(call: Call, user: User, session: Session) -> bool:
+    memo = ("ssh_keys", user.id)
+    if memo not in call.unit.memo:
+        keys = credentials.ssh_keys_of(call.unit, [user.id])
+        call.unit.memo[memo] = {key.id for key in keys if key.is_valid(call.now)}
+    return session.credential_id in call.unit.memo[memo]
+
+
+def _good(call: Call, user: User, in_force: list[Group]) -> Standing:
+    return Standing(None, access.of_user(call.unit, user, in_force), user.user_root, user.deadline())

@@ -1,0 +1,56 @@
+"""The site's settings."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from innkeeper.actions.call import Call
+from innkeeper.domain.changes import plain
+from innkeeper.domain.errors import NotNow
+from innkeeper.domain.events import Kind, Target, difference
+from innkeeper.domain.logins import address_in
+from innkeeper.domain.other_fields import check_settings
+from innkeeper.domain.rights import Right
+from innkeeper.domain.settings import SiteSettings
+from innkeeper.store import settings
+
+
+def show(call: Call) -> SiteSettings:
+    """The settings as they are."""
+    call.scope(Right.SETTINGS_READ)
+    return settings.load(call.unit)
+
+
+def public(call: Call) -> SiteSettings:
+    """The settings for pages that strangers see: name, language and zone. The caller shows no more."""
+    return settings.load(call.unit)
+
+
+def edit(call: Call, values: Mapping[str, Any]) -> SiteSettings:
+    """Change some settings; raises Invalid, or NotNow if that would lock out the one who asks."""
+    permit = call.permit_for_site(Right.SETTINGS_EDIT)
+    checked = check_settings(values)
+    _keep_a_way_in(call, checked)
+    known = _plain(asdict(settings.load(call.unit)))
+    wanted = known | _plain(checked)
+    before, after = difference(known, wanted)
+    if after:
+        settings.save(call.unit, permit, after)
+        call.record(Kind.SETTINGS_EDITED, Target("settings", "site"), before=before, after=after)
+    return settings.load(call.unit)
+
+
+def _keep_a_way_in(call: Call, checked: Mapping[str, Any]) -> None:
+    if call.actor.user_id is None:
+        return
+    if call.interface not in checked.get("protocols", (call.interface,)):
+        raise NotNow(
+            f"this would shut the {call.interface!r} door that you are using; change it from another"
+        )
+    allowed = checked.get("allowed_ips")
+    if allowed and not address_in(call.address, allowed):
+        raise NotNow(f"this would shut out your own address {call.address}; add it to the list")
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in values.items()}

@@ -1,0 +1,132 @@
+"""May this user come in now, and by which proofs? Every door asks here, at every use."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+
+from innkeeper.domain.groups import Group
+from innkeeper.domain.settings import SiteSettings
+from innkeeper.domain.users import User
+from innkeeper.domain.words import AuthenticationMethod
+
+
+class Proof(StrEnum):
+    """A way to show who one is."""
+
+    PASSWORD = "password"
+    PUBLIC_KEY = "public_key"
+    API_KEY = "api_key"
+
+
+class WhyNot(StrEnum):
+    """Why someone stays outside; told to the log and to administrators, never to the door."""
+
+    UNKNOWN = "unknown_user"
+    WRONG_PASSWORD = "wrong_password"
+    WRONG_KEY = "wrong_key"
+    DELETED = "deleted"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    NEVER_SIGNED_IN = "did_not_sign_in_by_the_date"
+    LOCKED = "locked"
+    PROTOCOL = "protocol_not_allowed"
+    ADDRESS = "address_not_allowed"
+    PASSWORD_OVERDUE = "password_must_be_changed"
+    CREDENTIAL_GONE = "credential_removed"
+    SESSION_ENDED = "session_ended"
+
+
+PASSWORD_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSWORD}),)
+KEY_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.PUBLIC_KEY}),)
+BOTH: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY}),)
+
+# An SSH key was put there by someone with the right to do so, hence it opens SFTP beside a password,
+# except where the method asks for both or the directory must be asked at each sign-in.
+WAYS: dict[AuthenticationMethod, tuple[frozenset[Proof], ...]] = {
+    AuthenticationMethod.PASSWORD: PASSWORD_ONLY + KEY_ONLY,
+    AuthenticationMethod.EMAIL_SIGNUP: PASSWORD_ONLY + KEY_ONLY,
+    AuthenticationMethod.PASSWORD_WITH_IMPORTED_HASH: PASSWORD_ONLY + KEY_ONLY,
+    AuthenticationMethod.PASSWORD_AND_SSH_KEY: BOTH,
+    AuthenticationMethod.NONE: KEY_ONLY,
+    AuthenticationMethod.SSO: KEY_ONLY,
+    AuthenticationMethod.LDAP: KEY_ONLY,
+}
+INTERFACE_PROOFS = {
+    "sftp": frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY}),
+    "web": frozenset({Proof.PASSWORD}),
+    "api": frozenset({Proof.API_KEY}),
+}
+
+
+def ways_in(method: AuthenticationMethod, interface: str) -> tuple[frozenset[Proof], ...]:
+    """The sets of proofs, any one of which is enough at this interface."""
+    offered = INTERFACE_PROOFS[interface]
+    if method is AuthenticationMethod.PASSWORD_AND_SSH_KEY and Proof.PUBLIC_KEY not in offered:
+        return PASSWORD_ONLY
+    return tuple(way for way in WAYS[method] if way <= offered)
+
+
+def still_owed(ways: Iterable[frozenset[Proof]], shown: frozenset[Proof]) -> frozenset[Proof] | None:
+    """What is missing on the nearest way; empty when in, None when what was shown leads nowhere."""
+    rest = [way - shown for way in ways if shown <= way]
+    return min(rest, key=len, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that decides about coming in, besides the proofs: the same facts at every door."""
+
+    site: SiteSettings
+    groups: tuple[Group, ...]
+    interface: str
+    address: str
+    now: datetime
+
+
+def why_not(user: User, at: Circumstances) -> WhyNot | None:
+    """The first reason to refuse, None when the user may be in. Asked at sign-in and at every use."""
+    if user.deleted_at is not None:
+        reason = WhyNot.DELETED
+    elif user.disabled:
+        reason = WhyNot.SUSPENDED
+    elif user.access_expires_at is not None and at.now >= user.access_expires_at:
+        reason = WhyNot.EXPIRED
+    elif user.missed_first_login(at.now):
+        reason = WhyNot.NEVER_SIGNED_IN
+    elif at.interface not in protocols_of(user, at):
+        reason = WhyNot.PROTOCOL
+    elif not address_allowed(user, at):
+        reason = WhyNot.ADDRESS
+    else:
+        return None
+    return reason
+
+
+def protocols_of(user: User, at: Circumstances) -> frozenset[str]:
+    """The user's own choice, else what their groups add up to, else the site's; never beyond the site's."""
+    site = frozenset(at.site.protocols)
+    if user.protocols is not None:
+        return site & frozenset(user.protocols)
+    chosen = [frozenset(group.protocols) for group in at.groups if group.protocols is not None]
+    return site & frozenset().union(*chosen) if chosen else site
+
+
+def address_allowed(user: User, at: Circumstances) -> bool:
+    """Inside the lists of the user and their groups where there are any, and inside the site's."""
+    own = [*user.allowed_ips, *(entry for group in at.groups for entry in group.allowed_ips)]
+    if own and not address_in(at.address, own):
+        return False
+    site = at.site.allowed_ips
+    return not site or user.bypass_site_allowed_ips or address_in(at.address, site)
+
+
+def address_in(address: str, networks: Iterable[str]) -> bool:
+    """True when the address lies in one of the networks (CIDR, IPv4 or IPv6)."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(known, "ipv4_mapped", None) or known
+    return any(mapped in ip_network(network, strict=False) for network in networks)

@@ -1,0 +1,112 @@
+"""The fields of groups, folders and of the site's settings, and what each accepts."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from innkeeper.domain.errors import Invalid, Problem
+from innkeeper.domain.fields import CHECKERS as USER_CHECKERS
+from innkeeper.domain.fields import Checker, Expected, Zone
+from innkeeper.domain.words import Protocol
+
+Values = Mapping[str, object]
+UTC_ZONE = Zone()
+
+
+def _name(value: object, _: Zone) -> str:
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= 200 or "," in value or "\x00" in value:
+        raise Expected("1 to 200 characters without ','")
+    return value.strip()
+
+
+def _whole(low: int, high: int) -> Checker:
+    def checker(value: object, _: Zone) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise Expected(f"a whole number from {low} to {high}")
+        return value
+
+    return checker
+
+
+def _site_protocols(value: object, zone: Zone) -> object:
+    return tuple(Protocol) if value is None else USER_CHECKERS["protocols"](value, zone)
+
+
+def _zone(value: object, zone: Zone) -> object:
+    checked = USER_CHECKERS["time_zone"](value, zone)
+    return ZoneInfo(str(checked or "UTC")).key
+
+
+def _language(value: object, zone: Zone) -> object:
+    return USER_CHECKERS["language"](value, zone) or "en"
+
+
+def _true_or_false(value: object, zone: Zone) -> object:
+    return USER_CHECKERS["disabled"](value, zone)
+
+
+GROUP_CHECKERS: dict[str, Checker] = {
+    "name": _name,
+    "notes": USER_CHECKERS["notes"],
+    "protocols": USER_CHECKERS["protocols"],
+    "allowed_ips": USER_CHECKERS["allowed_ips"],
+    "require_2fa": _true_or_false,
+}
+FOLDER_CHECKERS: dict[str, Checker] = {
+    "path": USER_CHECKERS["user_root"],
+    "is_fenced": _true_or_false,
+    "notes": USER_CHECKERS["notes"],
+}
+SETTING_CHECKERS: dict[str, Checker] = {
+    "site_name": _name,
+    "language": _language,
+    "time_zone": _zone,
+    "protocols": _site_protocols,
+    "allowed_ips": USER_CHECKERS["allowed_ips"],
+    "password_minimum_length": _whole(8, 128),
+    "password_validity_days": USER_CHECKERS["password_validity_days"],
+    "lockout_attempts": _whole(3, 100),
+    "lockout_minutes": _whole(1, 1440),
+    "session_idle_minutes": _whole(5, 1440),
+    "session_hours": _whole(1, 720),
+    "require_2fa": _true_or_false,
+    "brake_percent": _whole(1, 100),
+    "brake_users": _whole(1, 1_000_000),
+}
+
+
+def check(values: Values, *, is_new: bool) -> dict[str, Any]:
+    """Check a group's values; raises Invalid with every problem."""
+    if is_new and not values.get("name"):
+        raise Invalid(Problem("name", None, "a name for the group", "missing"))
+    return check_with(GROUP_CHECKERS, values, "a field that groups have")
+
+
+def check_folder(values: Values, *, is_new: bool) -> dict[str, Any]:
+    """Check a folder's values; the path can be given only once. Raises Invalid with every problem."""
+    if is_new and not values.get("path"):
+        raise Invalid(Problem("path", None, "a folder path that begins with '/'", "missing"))
+    checkers = FOLDER_CHECKERS if is_new else {k: v for k, v in FOLDER_CHECKERS.items() if k != "path"}
+    return check_with(checkers, values, "a field that folders have")
+
+
+def check_settings(values: Values) -> dict[str, Any]:
+    """Check values for the site's settings; raises Invalid with every problem."""
+    return check_with(SETTING_CHECKERS, values, "a setting of the site")
+
+
+def check_with(checkers: Mapping[str, Checker], values: Values, expected: str) -> dict[str, Any]:
+    """Run each value through its checker and gather the problems."""
+    checked: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, value in values.items():
+        if name not in checkers:
+            problems.append(Problem(name, None, expected, "unknown_field"))
+            continue
+        try:
+            checked[name] = checkers[name](value, UTC_ZONE)
+        except Expected as wrong:
+            problems.append(Problem(name, value, str(wrong)))
+    if problems:
+        raise Invalid(*problems)
+    return checked

@@ -1,0 +1,140 @@
+"""The one rights table: which role may do what, and how far it reaches."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from innkeeper.domain.actors import Actor
+from innkeeper.domain.words import GroupId, Role, UserId
+
+
+class Right(StrEnum):
+    """Something that may be done, named `noun.verb`."""
+
+    USER_READ = "user.read"
+    USER_CREATE = "user.create"
+    USER_EDIT = "user.edit"
+    USER_SUSPEND = "user.suspend"
+    USER_DELETE = "user.delete"
+    USER_ROLES = "user.roles"
+    CREDENTIAL_READ = "credential.read"
+    CREDENTIAL_EDIT = "credential.edit"
+    PASSWORD_RESET = "password.reset"
+    GROUP_READ = "group.read"
+    GROUP_CREATE = "group.create"
+    GROUP_EDIT = "group.edit"
+    GROUP_DELETE = "group.delete"
+    MEMBERSHIP_EDIT = "membership.edit"
+    FOLDER_READ = "folder.read"
+    FOLDER_EDIT = "folder.edit"
+    GRANT_READ = "grant.read"
+    GRANT_EDIT = "grant.edit"
+    SESSION_OPEN = "session.open"
+    SESSION_READ = "session.read"
+    SESSION_END = "session.end"
+    EVENT_READ = "event.read"
+    IMPORT_RUN = "import.run"
+    IMPORT_READ = "import.read"
+    SETTINGS_READ = "settings.read"
+    SETTINGS_EDIT = "settings.edit"
+
+
+class Reach(IntEnum):
+    """How far a right goes: nowhere, the actor, the members of their groups, anyone."""
+
+    NOBODY = 0
+    SELF = 1
+    GROUPS = 2
+    ANYONE = 3
+
+
+READING = frozenset(right for right in Right if right.value.endswith(".read"))
+
+_GROUP_ADMINISTRATOR = {
+    Right.USER_READ: Reach.GROUPS,
+    Right.USER_CREATE: Reach.GROUPS,
+    Right.USER_EDIT: Reach.GROUPS,
+    Right.USER_SUSPEND: Reach.GROUPS,
+    Right.CREDENTIAL_READ: Reach.GROUPS,
+    Right.CREDENTIAL_EDIT: Reach.GROUPS,
+    Right.PASSWORD_RESET: Reach.GROUPS,
+    Right.GROUP_READ: Reach.GROUPS,
+    Right.MEMBERSHIP_EDIT: Reach.GROUPS,
+    Right.GRANT_READ: Reach.GROUPS,
+    Right.SESSION_READ: Reach.GROUPS,
+    Right.SESSION_END: Reach.GROUPS,
+    Right.EVENT_READ: Reach.GROUPS,
+}
+_USER = {
+    Right.USER_READ: Reach.SELF,
+    Right.USER_EDIT: Reach.SELF,
+    Right.CREDENTIAL_READ: Reach.SELF,
+    Right.CREDENTIAL_EDIT: Reach.SELF,
+    Right.GRANT_READ: Reach.SELF,
+    Right.SESSION_OPEN: Reach.SELF,
+    Right.SESSION_READ: Reach.SELF,
+    Right.SESSION_END: Reach.SELF,
+    Right.EVENT_READ: Reach.SELF,
+}
+
+RIGHTS: dict[Role, dict[Right, Reach]] = {
+    Role.SITE_ADMINISTRATOR: dict.fromkeys(Right, Reach.ANYONE),
+    Role.READ_ONLY_ADMINISTRATOR: dict.fromkeys(READING, Reach.ANYONE),
+    Role.GROUP_ADMINISTRATOR: _GROUP_ADMINISTRATOR,
+    Role.USER: _USER,
+}
+
+SELF_FIELDS = frozenset({"name", "language", "time_zone", "notification_preferences"})
+GROUP_ADMINISTRATOR_FIELDS = SELF_FIELDS | frozenset(
+    {
+        "username",
+        "email",
+        "company",
+        "notes",
+        "tags",
+        "header_text",
+        "password",
+        "authentication_method",
+        "require_password_change",
+        "access_expires_at",
+        "require_login_by",
+        "ssh_keys",
+        "groups",
+        "primary_group",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a finder may return: minted by an action from the rights table, asked of every finder."""
+
+    reach: Reach
+    user_id: UserId | None = None
+    groups: frozenset[GroupId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Proof that the rights table was asked; every saver demands one."""
+
+    right: Right
+    actor: Actor
+
+
+def reach(actor: Actor, right: Right) -> Reach:
+    """How far the actor's roles, taken together, carry this right."""
+    if actor.is_read_only and right not in READING:
+        return Reach.NOBODY
+    return max((RIGHTS[role].get(right, Reach.NOBODY) for role in actor.roles), default=Reach.NOBODY)
+
+
+def scope_of(actor: Actor, right: Right) -> Scope:
+    """The reach, with the actor and groups that it is measured from."""
+    return Scope(reach(actor, right), actor.user_id, actor.groups)
+
+
+def editable_fields(right_reach: Reach) -> frozenset[str] | None:
+    """The user fields this reach may set; None means all."""
+    if right_reach is Reach.ANYONE:
+        return None
+    return GROUP_ADMINISTRATOR_FIELDS if right_reach is Reach.GROUPS else SELF_FIELDS

@@ -1,0 +1,92 @@
+"""The closed vocabularies, by the names that API, CSV, YAML and CLI share, and the kinds of id."""
+
+from enum import StrEnum
+from typing import NewType
+
+UserId = NewType("UserId", str)
+GroupId = NewType("GroupId", str)
+FolderId = NewType("FolderId", str)
+GrantId = NewType("GrantId", str)
+SshKeyId = NewType("SshKeyId", str)
+ApiKeyId = NewType("ApiKeyId", str)
+SessionId = NewType("SessionId", str)
+ConnectionId = NewType("ConnectionId", str)
+PlanId = NewType("PlanId", str)
+
+
+class AuthenticationMethod(StrEnum):
+    """How a user proves who they are."""
+
+    PASSWORD = "password"
+    EMAIL_SIGNUP = "email_signup"
+    SSO = "sso"
+    LDAP = "ldap"
+    NONE = "none"
+    PASSWORD_AND_SSH_KEY = "password_and_ssh_key"
+    PASSWORD_WITH_IMPORTED_HASH = "password_with_imported_hash"
+
+
+class Protocol(StrEnum):
+    """A door that a user may be allowed or denied."""
+
+    SFTP = "sftp"
+    FTPS = "ftps"
+    WEBDAV = "webdav"
+    WEB = "web"
+    API = "api"
+    DESKTOP = "desktop"
+
+
+class Status(StrEnum):
+    """What a user is at one moment; computed, never stored."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    INACTIVE = "inactive"
+    LOCKED = "locked"
+    DELETED = "deleted"
+
+
+class Role(StrEnum):
+    """What a user may do beyond their own account. Group administrators are made by membership."""
+
+    SITE_ADMINISTRATOR = "site_administrator"
+    READ_ONLY_ADMINISTRATOR = "read_only_administrator"
+    GROUP_ADMINISTRATOR = "group_administrator"
+    USER = "user"
+
+
+class Level(StrEnum):
+    """What a grant allows on a folder."""
+
+    LIST = "list"
+    READ = "read"
+    WRITE = "write"
+    UPLOAD = "upload"
+    READWRITE = "readwrite"
+    FULL = "full"
+    SHARE = "share"
+    HISTORY = "history"
+    ADMIN = "admin"
+
+
+class Source(StrEnum):
+    """Where a user or group came from."""
+
+    MANUAL = "manual"
+    CSV = "csv"
+    API = "api"
+    REQUEST = "request"
+    LDAP = "ldap"
+    SCIM = "scim"
+    SSO = "sso"
+    YAML = "yaml"
+
+
+class SubjectKind(StrEnum):
+    """Who can hold a membership or a grant."""
+
+    USER = "user"
+    GROUP = "group"

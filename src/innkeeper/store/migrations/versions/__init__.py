@@ -1,0 +1,1 @@
+"""One file a version; add first, remove a release later."""
