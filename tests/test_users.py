@@ -11,10 +11,9 @@ from innkeeper.actions.calls import Calls
 from innkeeper.domain.errors import Duplicate, Forbidden, Invalid, NotFound, NotNow, Stale, Unauthenticated
 from innkeeper.domain.events import Kind
 from innkeeper.domain.groups import Group
+from innkeeper.domain.queries import EventQuery, UserQuery
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Level, Status, SubjectKind
-from innkeeper.store.events import EventQuery
-from innkeeper.store.users import UserQuery
 from tests.conftest import SYSTEM, FakeClock
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJk1kKT6qnVWwJmwC2nCJXQfYFD0nvzYMmQyL6xjYlPl bob@laptop"

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from innkeeper.actions.call import Call
 from innkeeper.domain.events import Recorded
+from innkeeper.domain.queries import EventQuery
 from innkeeper.domain.rights import Right
 from innkeeper.kit.paging import Page
 from innkeeper.store import events
-from innkeeper.store.events import EventQuery
 
 
 def page(call: Call, query: EventQuery) -> Page[Recorded]:

@@ -10,13 +10,13 @@ from innkeeper.domain.changes import changed_user, full_picture, new_user, pictu
 from innkeeper.domain.errors import Forbidden, Invalid, NotFound, NotNow, Problem, Stale
 from innkeeper.domain.events import Kind, difference
 from innkeeper.domain.fields import check
+from innkeeper.domain.queries import UserQuery
 from innkeeper.domain.rights import Reach, Right, editable_fields
 from innkeeper.domain.users import User
 from innkeeper.domain.words import AuthenticationMethod, Role, Source, Status, UserId
 from innkeeper.kit.ids import new_id
 from innkeeper.kit.paging import Page
 from innkeeper.store import groups, users
-from innkeeper.store.users import UserQuery
 
 Values = Mapping[str, Any]
 

@@ -5,7 +5,6 @@ they drew their numbers. So a place in the log is (transaction, position), and r
 below the oldest one still running.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, text, tuple_, upda
 
 from innkeeper.domain.actors import Actor
 from innkeeper.domain.events import Event, Kind, Recorded, Target
+from innkeeper.domain.queries import EventQuery
 from innkeeper.domain.rights import Reach, Scope
 from innkeeper.kit.paging import Page, decode_cursor, encode_cursor
 from innkeeper.store.scopes import groups_in, users_in
@@ -22,22 +22,6 @@ from innkeeper.store.unit import Unit
 Place = tuple[int, int]
 START: Place = (-1, -1)
 SETTLED = text("events.commit_order < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery:
-    """What a list of events is narrowed to. `user_id`: events of or about that user."""
-
-    user_id: str | None = None
-    actor_id: str | None = None
-    target_id: str | None = None
-    kinds: tuple[str, ...] = ()
-    interface: str = ""
-    text: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    limit: int = 50
-    cursor: str | None = None
 
 
 def append(unit: Unit, actor: Actor, interface: str, address: str, event: Event) -> None:

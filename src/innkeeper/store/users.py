@@ -1,7 +1,7 @@
 """Users: finders need a scope, savers a permit."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,9 +22,10 @@ from sqlalchemy import (
 
 from innkeeper.domain.errors import Stale
 from innkeeper.domain.fields import username_key
+from innkeeper.domain.queries import UserQuery
 from innkeeper.domain.rights import Permit, Scope
 from innkeeper.domain.users import LifecycleBypass, User
-from innkeeper.domain.words import AuthenticationMethod, GroupId, Role, Source, Status, UserId
+from innkeeper.domain.words import AuthenticationMethod, Role, Source, Status, UserId
 from innkeeper.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
 from innkeeper.store.scopes import users_in
 from innkeeper.store.tables import memberships, users
@@ -55,24 +56,6 @@ PLAIN = tuple(
 BY_ID = select(users).where(users.c.id == bindparam("id"))
 BY_KEY = select(users).where(users.c.username_key == bindparam("key"))
 UPDATE = update(users).where(users.c.id == bindparam("row_id"), users.c.version == bindparam("row_version"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserQuery:
-    """What a list of users is narrowed to. `sort`: a key of SORTS, with '-' in front for down."""
-
-    text: str = ""
-    statuses: tuple[Status, ...] = ()
-    groups: tuple[GroupId, ...] = ()
-    sources: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    email: str = ""
-    expires_before: datetime | None = None
-    sort: str = "name"
-    limit: int = 50
-    cursor: str | None = None
 
 
 # Absent dates sort as very early or very late, so that a page mark can be compared with them.
