@@ -1,10 +1,12 @@
 """What a user may do on the disk: every grant that reaches them, compiled."""
 
-from innkeeper.actions.actors import groups_in_force
+from collections.abc import Iterator
+
+from innkeeper.actions.actors import belonging
 from innkeeper.actions.call import Call
 from innkeeper.domain.access import Access, GrantLine, compile_access, everything
 from innkeeper.domain.folders import Grant
-from innkeeper.domain.groups import Group
+from innkeeper.domain.groups import Belonging, Window
 from innkeeper.domain.paths import normalize
 from innkeeper.domain.rights import Right
 from innkeeper.domain.users import User
@@ -15,23 +17,23 @@ from innkeeper.store.unit import Unit
 FENCES = "folders.fences"
 
 
-def of_user(unit: Unit, user: User, in_force: list[Group]) -> Access:
-    """The compiled access of a user with these groups in force; site administrators may do all."""
+def of_user(unit: Unit, user: User, belongs: Belonging) -> Access:
+    """The compiled access of a user who belongs there; site administrators may do all."""
     if user.is_site_administrator:
         return everything()
-    subjects = [user.id, *(group.id for group in in_force)]
-    lines = [_line(grant) for grant in folders.grants_of(unit, subjects)]
+    grants = folders.grants_of(unit, [user.id, *belongs.windows])
     if FENCES not in unit.memo:
         unit.memo[FENCES] = folders.fences(unit)
+    lines = [line for grant in grants for line in _lines(grant, belongs)]
     return compile_access(lines, unit.memo[FENCES], now=unit.now)
 
 
-def show(call: Call, user_id: UserId) -> tuple[Access, list[Grant], list[Group]]:
-    """A user's compiled access, the grants it comes from (direct and by group), and the groups in force."""
+def show(call: Call, user_id: UserId) -> tuple[Access, list[Grant], Belonging]:
+    """A user's compiled access, the grants it comes from (direct and by group), and where they belong."""
     user, _ = call.take_user(user_id, Right.GRANT_READ)
-    in_force, _ = groups_in_force(call.unit, user_id)
-    grants = folders.grants_of(call.unit, [user.id, *(group.id for group in in_force)])
-    return of_user(call.unit, user, in_force), grants, in_force
+    belongs = belonging(call.unit, user_id)
+    grants = folders.grants_of(call.unit, [user.id, *(group.id for group in belongs.groups)])
+    return of_user(call.unit, user, belongs), grants, belongs
 
 
 def try_path(call: Call, user_id: UserId, path: str) -> list[str]:
@@ -40,5 +42,10 @@ def try_path(call: Call, user_id: UserId, path: str) -> list[str]:
     return [ability.name.lower() for ability in access.abilities(normalize(path)) if ability.name]
 
 
-def _line(grant: Grant) -> GrantLine:
-    return GrantLine(grant.path, grant.level, grant.is_recursive, grant.starts_at, grant.ends_at)
+def _lines(grant: Grant, belongs: Belonging) -> Iterator[GrantLine]:
+    """One line for a direct grant; for a group's, one for each time at which the user belongs to it."""
+    own = Window(grant.starts_at, grant.ends_at)
+    held = belongs.windows.get(grant.subject_id, frozenset({Window()}))
+    for window in held:
+        shared = own.meet(window)
+        yield GrantLine(grant.path, grant.level, grant.is_recursive, shared.starts_at, shared.ends_at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from innkeeper.domain.actors import STRANGER, Actor, system
 from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.errors import Unauthenticated
-from innkeeper.domain.groups import Group, Membership
+from innkeeper.domain.groups import Belonging, Window, in_window, reached_groups
 from innkeeper.domain.logins import Circumstances, WhyNot, address_in, why_not
 from innkeeper.domain.rights import Reach, Scope
 from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL, Session
@@ -59,31 +59,29 @@ def is_use_due(unit: Unit, actor: Actor) -> bool:
     return actor.user_id is not None and (last is None or unit.now - last >= SESSION_TOUCH_INTERVAL)
 
 
-def groups_in_force(unit: Unit, user_id: UserId) -> tuple[list[Group], list[Membership]]:
-    """Every group that counts for a user now, nested ones included, and the direct memberships in force."""
-    direct = [entry for entry in groups.memberships_of(unit, [user_id]) if entry.is_in_force(unit.now)]
-    if not direct:
-        return [], []
-    nested = groups.parents(unit)
-    reached: set[str] = set()
-    waiting = [entry.group_id for entry in direct]
-    while waiting:
-        group_id = waiting.pop()
-        if group_id not in reached:
-            reached.add(group_id)
-            above = nested.get(group_id, ())
-            waiting.extend(entry.group_id for entry in above if entry.is_in_force(unit.now))
-    return list(groups.many(unit, EVERYONE, reached).values()), direct
+def belonging(unit: Unit, user_id: UserId) -> Belonging:
+    """Where a user belongs, nested groups included."""
+    entries = groups.memberships_of(unit, [user_id])
+    if not entries:
+        return Belonging()
+    windows = reached_groups(entries, groups.parents(unit), unit.now)
+    now = [group_id for group_id, held in windows.items() if any(_holds(window, unit) for window in held)]
+    direct = tuple(entry for entry in entries if entry.is_in_force(unit.now))
+    return Belonging(tuple(groups.many(unit, EVERYONE, now).values()), direct, windows)
 
 
-def circumstances(unit: Unit, caller_groups: list[Group], interface: str, address: str) -> Circumstances:
+def _holds(window: Window, unit: Unit) -> bool:
+    return in_window(window.starts_at, window.ends_at, unit.now)
+
+
+def circumstances(unit: Unit, belongs: Belonging, interface: str, address: str) -> Circumstances:
     """The facts that `why_not` weighs."""
-    return Circumstances(settings.load(unit), tuple(caller_groups), interface, address, unit.now)
+    return Circumstances(settings.load(unit), belongs.groups, interface, address, unit.now)
 
 
-def actor_of(user: User, direct: list[Membership]) -> Actor:
+def actor_of(user: User, belongs: Belonging) -> Actor:
     """The user as an actor, with the roles that count now."""
-    administered = frozenset(entry.group_id for entry in direct if entry.is_admin)
+    administered = frozenset(entry.group_id for entry in belongs.direct if entry.is_admin)
     roles = {Role.USER, *user.roles} | ({Role.GROUP_ADMINISTRATOR} if administered else set())
     return Actor("user", user.id, user.username, user.id, None, frozenset(roles), administered)
 
@@ -100,30 +98,30 @@ def _by_api_key(unit: Unit, caller: Caller, token: str) -> Actor:
     key = credentials.api_key_by_digest(unit, digest(token))
     if key is None or not key.is_valid(unit.now) or not _key_allows(key, caller.address):
         raise Unauthenticated
-    user, direct = _admit(unit, caller, key.user_id)
+    user, belongs = _admit(unit, caller, key.user_id)
     unit.memo["last_used_at"] = key.last_used_at
-    return replace(actor_of(user, direct), kind="api_key", id=key.id, is_read_only=key.is_read_only)
+    return replace(actor_of(user, belongs), kind="api_key", id=key.id, is_read_only=key.is_read_only)
 
 
 def _by_session(unit: Unit, caller: Caller, token: str) -> Actor:
     session = sessions.session_by_digest(unit, digest(token))
     if session is None or not session.is_open(unit.now, settings.load(unit).session_idle):
         raise Unauthenticated
-    user, direct = _admit(unit, caller, session.user_id)
+    user, belongs = _admit(unit, caller, session.user_id)
     if session_problem(user, session, unit) is not None:
         raise Unauthenticated
     unit.memo["last_used_at"] = session.last_used_at
-    return replace(actor_of(user, direct), session_id=session.id)
+    return replace(actor_of(user, belongs), session_id=session.id)
 
 
-def _admit(unit: Unit, caller: Caller, user_id: UserId) -> tuple[User, list[Membership]]:
+def _admit(unit: Unit, caller: Caller, user_id: UserId) -> tuple[User, Belonging]:
     user = users.one(unit, EVERYONE, user_id)
     if user is None:
         raise Unauthenticated
-    in_force, direct = groups_in_force(unit, user_id)
-    if why_not(user, circumstances(unit, in_force, caller.interface, caller.address)) is not None:
+    belongs = belonging(unit, user_id)
+    if why_not(user, circumstances(unit, belongs, caller.interface, caller.address)) is not None:
         raise Unauthenticated
-    return user, direct
+    return user, belongs
 
 
 def _key_allows(key: ApiKey, address: str) -> bool:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from innkeeper.actions import access
-from innkeeper.actions.actors import EVERYONE, circumstances, groups_in_force, session_problem
+from innkeeper.actions.actors import EVERYONE, belonging, circumstances, session_problem
 from innkeeper.actions.call import Call
 from innkeeper.actions.logins import SignedIn
 from innkeeper.domain.access import Access
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.events import Kind, Recorded, Target
-from innkeeper.domain.groups import Group
+from innkeeper.domain.groups import Belonging
 from innkeeper.domain.logins import WhyNot, why_not
 from innkeeper.domain.rights import Right
 from innkeeper.domain.sessions import Connection, Session
@@ -92,8 +92,8 @@ def end(call: Call, connection_id: ConnectionId, *, reason: str = "revoked") -> 
     call.record(Kind.CONNECTION_END_ASKED, target, user_id=found.user_id, data=data)
 
 
-def open_link(call: Call, signed_in: SignedIn, node: str) -> tuple[Connection, Standing]:
-    """Register the connection of a fresh sign-in at a door, and answer what it may do."""
+def open_link(call: Call, signed_in: SignedIn, node: str) -> Connection:
+    """Register the connection of a fresh sign-in at a door."""
     user, session = signed_in.user, signed_in.session
     connection = Connection(
         id=ConnectionId(new_id()),
@@ -111,7 +111,7 @@ def open_link(call: Call, signed_in: SignedIn, node: str) -> tuple[Connection, S
     target = Target("connection", connection.id, session.interface)
     data = {"session_id": session.id, "client": session.client, "node": node}
     call.record(Kind.CONNECTION_OPENED, target, user_id=user.id, data=data)
-    return connection, _good(call, user, list(signed_in.groups))
+    return connection
 
 
 def close(call: Call, connection_id: ConnectionId, *, reason: str, bytes_in: int, bytes_out: int) -> None:
@@ -122,6 +122,7 @@ def close(call: Call, connection_id: ConnectionId, *, reason: str, bytes_in: int
     ended = replace(found, ended_at=call.now, end_reason=reason, bytes_in=bytes_in, bytes_out=bytes_out)
     permit = call.permit(Right.SESSION_END)
     sessions.end_connection(call.unit, permit, ended)
+    sessions.end_session(call.unit, permit, found.session_id, reason)
     target = Target("connection", found.id, found.interface)
     data = {"reason": reason, "bytes_in": bytes_in, "bytes_out": bytes_out}
     call.record(Kind.CONNECTION_ENDED, target, user_id=found.user_id, data=data)
@@ -161,21 +162,21 @@ def renew(call: Call, links: Sequence[Link], readings: Sequence[Mapping[str, obj
 def _examined(call: Call, links: Sequence[Link], *, with_access: bool) -> Iterable[tuple[Link, Standing]]:
     found = users.many(call.unit, EVERYONE, {link.user_id for link in links})
     signed = sessions.sessions_by_id(call.unit, [link.session_id for link in links])
-    in_force = {user_id: groups_in_force(call.unit, UserId(user_id))[0] for user_id in found}
+    belongs = {user_id: belonging(call.unit, UserId(user_id)) for user_id in found}
     for link in links:
         user, session = found.get(link.user_id), signed.get(link.session_id)
         if user is None or session is None:
             yield link, Standing(WhyNot.SESSION_ENDED)
             continue
-        problem = _problem(call, link, user, session, in_force[user.id])
+        problem = _problem(call, link, user, session, belongs[user.id])
         if problem is not None:
             yield link, Standing(problem)
         else:
-            yield link, _good(call, user, in_force[user.id]) if with_access else Standing(None)
+            yield link, _good(call, user, belongs[user.id]) if with_access else Standing(None)
 
 
-def _problem(call: Call, link: Link, user: User, session: Session, in_force: list[Group]) -> WhyNot | None:
-    facts = circumstances(call.unit, in_force, link.interface, link.address)
+def _problem(call: Call, link: Link, user: User, session: Session, belongs: Belonging) -> WhyNot | None:
+    facts = circumstances(call.unit, belongs, link.interface, link.address)
     problem = why_not(user, facts) or session_problem(user, session, call.unit)
     if problem is None and session.credential_id is not None and not _has_key(call, user, session):
         problem = WhyNot.CREDENTIAL_GONE
@@ -190,5 +191,5 @@ def _has_key(call: Call, user: User, session: Session) -> bool:
     return session.credential_id in call.unit.memo[memo]
 
 
-def _good(call: Call, user: User, in_force: list[Group]) -> Standing:
-    return Standing(None, access.of_user(call.unit, user, in_force), user.user_root, user.deadline())
+def _good(call: Call, user: User, belongs: Belonging) -> Standing:
+    return Standing(None, access.of_user(call.unit, user, belongs), user.user_root, user.deadline())

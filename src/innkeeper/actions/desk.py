@@ -1,16 +1,21 @@
 """The front desk: the one asynchronous sign-in that every door and the console use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from innkeeper.actions import connections, logins
+from innkeeper.actions import access, connections, logins
+from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.logins import Attempt, SignedIn
 from innkeeper.domain.access import Access
 from innkeeper.domain.logins import Proof, WhyNot
+from innkeeper.domain.sessions import Connection
+from innkeeper.domain.users import User
 from innkeeper.domain.words import ConnectionId
+from innkeeper.files.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,20 @@ class Admission:
     user_root: str
     user_home: str
     deadline: datetime | None
+    lease_until: datetime
     access: Access = field(repr=False)
+    report: Report = field(repr=False)
+    is_registered: Callable[[str], bool] = field(repr=False)
 
 
 class Desk:
     """Begin, prove, finish. `node` names this process in the list of connections."""
 
-    def __init__(self, calls: Calls, node: str) -> None:
+    def __init__(self, calls: Calls, node: str, activity: Activity, known_paths: KnownPaths) -> None:
         self._calls = calls
         self._node = node
+        self._activity = activity
+        self._known_paths = known_paths
 
     async def begin(self, username: str, *, interface: str, address: str, client: str) -> Attempt:
         """An attempt that looks the same for unknown names."""
@@ -69,7 +79,8 @@ class Desk:
 
     async def finish(self, attempt: Attempt) -> Admission | None:
         """Open a session and its connection at a door; None when refused."""
-        return await self._calls.write(_caller(attempt), _admit, attempt, self._node)
+        admitted = await self._calls.write(_caller(attempt), _admit, attempt, self._node)
+        return None if admitted is None else self._admission(*admitted)
 
     async def fail(self, attempt: Attempt) -> None:
         """Log a failed proof."""
@@ -87,6 +98,23 @@ class Desk:
             bytes_out=bytes_out,
         )
 
+    def _admission(self, user: User, connection: Connection, granted: Access) -> Admission:
+        address, interface = connection.address, connection.interface
+        return Admission(
+            connection_id=connection.id,
+            session_id=connection.session_id,
+            user_id=user.id,
+            username=user.username,
+            address=address,
+            user_root=user.user_root,
+            user_home=user.user_home,
+            deadline=user.deadline(),
+            lease_until=connection.lease_until,
+            access=granted,
+            report=self._activity.reporter(user.id, user.username, interface, address),
+            is_registered=self._known_paths.reach_into,
+        )
+
     def _prove(self, attempt: Attempt, proof: Proof) -> bool:
         """Keep the proof if it leads somewhere: not every method takes every proof."""
         shown = attempt.shown | {proof}
@@ -100,22 +128,9 @@ def _caller(attempt: Attempt) -> Caller:
     return Caller(attempt.interface, attempt.address, attempt.client)
 
 
-def _admit(call: Call, attempt: Attempt, node: str) -> Admission | None:
+def _admit(call: Call, attempt: Attempt, node: str) -> tuple[User, Connection, Access] | None:
     signed_in = logins.finish(call, attempt)
     if signed_in is None:
         return None
-    connection, standing = connections.open_link(call, signed_in, node)
-    user = signed_in.user
-    if standing.access is None:
-        raise AssertionError("a connection that was just opened stands well")
-    return Admission(
-        connection_id=connection.id,
-        session_id=connection.session_id,
-        user_id=user.id,
-        username=user.username,
-        address=attempt.address,
-        user_root=user.user_root,
-        user_home=user.user_home,
-        deadline=user.deadline(),
-        access=standing.access,
-    )
+    connection = connections.open_link(call, signed_in, node)
+    return signed_in.user, connection, access.of_user(call.unit, signed_in.user, signed_in.belongs)

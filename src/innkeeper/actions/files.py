@@ -1,5 +1,8 @@
 """What people do with files, for the log."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from innkeeper.actions.call import Call
 from innkeeper.domain.actors import Actor
 from innkeeper.domain.events import Kind, Target
@@ -17,22 +20,37 @@ KINDS = {
 }
 
 
-def report(call: Call, reports: list[tuple[UserId, str, str, FileReport]]) -> None:
-    """Record finished file operations; each comes with user id, user name and address."""
-    system = call.actor
-    for user_id, username, address, done in reports:
-        call.actor = Actor("user", user_id, username, user_id, roles=system.roles)
-        call.address = address
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finished file operation, and whose it was."""
+
+    user_id: UserId
+    username: str
+    interface: str
+    address: str
+    done: FileReport
+
+
+def report(call: Call, reports: Sequence[Reported]) -> None:
+    """Record finished file operations under the names of those who did them."""
+    for entry in reports:
+        done = entry.done
         data: dict[str, object] = {
             "size": done.size,
             "transferred": done.transferred,
             "is_complete": done.is_complete,
         }
         if done.new_path is not None:
-            data["new_path"] = done.new_path
-        target = Target("file", done.path, done.path)
-        call.record(KINDS[done.verb], target, user_id=user_id, data=data)
-    call.actor = system
+            data["new_path"] = shown(done.new_path)
+        actor = Actor("user", entry.user_id, entry.username, entry.user_id)
+        own = Call(call.unit, actor, entry.interface, entry.address)
+        target = Target("file", shown(done.path), shown(done.path))
+        own.record(KINDS[done.verb], target, user_id=entry.user_id, data=data)
+
+
+def shown(path: str) -> str:
+    """A path as text for the log: bytes that are no UTF-8 become the replacement character."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def known_paths(call: Call) -> list[str]:

@@ -7,11 +7,11 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from innkeeper.actions.actors import actor_of, circumstances, groups_in_force
+from innkeeper.actions.actors import actor_of, belonging, circumstances
 from innkeeper.actions.call import Call, user_target
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.events import Kind, Target
-from innkeeper.domain.groups import Group
+from innkeeper.domain.groups import Belonging
 from innkeeper.domain.logins import PASSWORD_ONLY, Proof, WhyNot, still_owed, ways_in, why_not
 from innkeeper.domain.rights import Reach, Right, Scope
 from innkeeper.domain.sessions import Session
@@ -53,7 +53,7 @@ class SignedIn:
     user: User
     session: Session
     token: str | None = field(repr=False)
-    groups: tuple[Group, ...] = ()
+    belongs: Belonging
 
 
 def begin(call: Call, username: str) -> Attempt:
@@ -77,19 +77,19 @@ def finish(call: Call, attempt: Attempt) -> SignedIn | None:
     if user is None:
         _refuse(call, attempt, None, WhyNot.UNKNOWN)
         return None
-    in_force, direct = groups_in_force(call.unit, user.id)
-    reason = _why_not(call, attempt, user, in_force)
+    belongs = belonging(call.unit, user.id)
+    reason = _why_not(call, attempt, user, belongs)
     if reason is not None:
         _refuse(call, attempt, user, reason)
         return None
-    call.actor = actor_of(user, direct)
+    call.actor = actor_of(user, belongs)
     session, token = _open(call, attempt, user)
     values = {"last_login_at": call.now, "last_active_at": call.now, "failed_logins": 0, "locked_until": None}
     users.note_use(call.unit, user.id, values)
     call.actor = replace(call.actor, session_id=session.id)
     data = {"credential": session.credential, "session_id": session.id, "client": attempt.client}
     call.record(Kind.LOGIN_SUCCEEDED, user_target(user), user_id=user.id, data=data)
-    return SignedIn(user, session, token, tuple(in_force))
+    return SignedIn(user, session, token, belongs)
 
 
 def fail(call: Call, attempt: Attempt, reason: WhyNot) -> None:
@@ -105,7 +105,7 @@ def require(signed_in: SignedIn | None) -> SignedIn:
     return signed_in
 
 
-def _why_not(call: Call, attempt: Attempt, user: User, in_force: list[Group]) -> WhyNot | None:
+def _why_not(call: Call, attempt: Attempt, user: User, belongs: Belonging) -> WhyNot | None:
     if attempt.owed() != frozenset():
         return attempt.failure or WhyNot.WRONG_PASSWORD
     if Proof.PASSWORD in attempt.shown:
@@ -115,7 +115,7 @@ def _why_not(call: Call, attempt: Attempt, user: User, in_force: list[Group]) ->
             return WhyNot.WRONG_PASSWORD
     if Proof.PUBLIC_KEY in attempt.shown and not _key_is_there(call, attempt, user):
         return WhyNot.WRONG_KEY
-    return why_not(user, circumstances(call.unit, in_force, attempt.interface, attempt.address))
+    return why_not(user, circumstances(call.unit, belongs, attempt.interface, attempt.address))
 
 
 def _key_is_there(call: Call, attempt: Attempt, user: User) -> bool:

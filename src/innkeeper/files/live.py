@@ -1,6 +1,7 @@
 """The rooms that are open in this process. Every method may be called from any thread."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from innkeeper.files.presence import Presence
@@ -12,11 +13,18 @@ class Live:
     def __init__(self) -> None:
         self._rooms: dict[str, Presence] = {}
         self._lock = threading.Lock()
+        self._watchers: list[Callable[[Presence], object]] = []
+
+    def on_add(self, watcher: Callable[[Presence], object]) -> None:
+        """Have this called, from whatever thread, with every room that is entered from now on."""
+        self._watchers.append(watcher)
 
     def add(self, room: Presence) -> None:
         """Enter a room when its door has opened it."""
         with self._lock:
             self._rooms[room.connection_id] = room
+        for watcher in self._watchers:
+            watcher(room)
 
     def remove(self, room: Presence) -> None:
         """Strike a room off when its connection is gone; twice is the same as once."""

@@ -5,7 +5,7 @@ Everything here may be called from any thread.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -41,6 +41,7 @@ class Stay:
     user_root: str = "/"
     user_home: str = "/"
     deadline: datetime | None = None
+    address: str = ""
 
 
 class Presence:
@@ -103,6 +104,12 @@ class Presence:
         """Give the room other rights; open files notice at their next use."""
         with self._lock:
             self.access = access
+            self._check_at = self._next_check()
+
+    def set_deadline(self, deadline: datetime | None) -> None:
+        """Move the moment at which the room ends by itself."""
+        with self._lock:
+            self.stay = replace(self.stay, deadline=deadline)
             self._check_at = self._next_check()
 
     def renew(self, until: datetime) -> None:

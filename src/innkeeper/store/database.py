@@ -24,7 +24,7 @@ from innkeeper.store.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Wake = Callable[[], None]
+Wake = Callable[[], object]
 
 SQLITE_READERS = 4
 POSTGRESQL_THREADS = 16

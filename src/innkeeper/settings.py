@@ -1,0 +1,86 @@
+"""How this process is run: flags before environment before `innkeeper.toml`, one name in all three."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """Read once at start, frozen; names are the flags with `_` for `-` and INNKEEPER_ in front."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="INNKEEPER_", toml_file="innkeeper.toml", frozen=True, extra="forbid"
+    )
+
+    data: Path = Field(Path("innkeeper-data"), description="where database, files and keys live")
+    http: str = Field("127.0.0.1:8080", description="console and API listen here")
+    sftp: str = Field("127.0.0.1:2022", description="SFTP listens here; empty for no SFTP")
+    database_url: str = Field("", description="postgresql://…; empty for SQLite in the data directory")
+    public_url: str = Field("", description="how browsers reach the console, like https://files.example.com")
+    trusted_proxies: str = Field("", description="addresses whose X-Forwarded-For is believed, by comma")
+    log_level: str = Field("info", description="debug, info, warning or error")
+    log_json: bool = Field(False, description="log lines as JSON objects")
+
+    @field_validator("http", "sftp")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value:
+            split_address(value)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "sqlite:///")):
+            raise ValueError("expected postgresql://user@host/database")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value not in ("debug", "info", "warning", "error"):
+            raise ValueError("expected debug, info, warning or error")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(**flags: object) -> Settings:
+    """The settings, flags that are None left to the other sources; raises SettingsError with one line."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"setting {name!r}: {first['msg']}, got {first.get('input')!r}") from error
+    except ValueError as error:
+        raise SettingsError(f"innkeeper.toml: {error}") from error
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """`HOST:PORT`, with brackets around an IPv6 host; raises ValueError."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535 or not host:
+        raise ValueError("expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080")
+    return host.strip("[]"), int(port)
