@@ -1,0 +1,1 @@
+"""Where desired state comes from. Sources read, and write nothing."""
