@@ -152,3 +152,7 @@ class Listing:
     def close(self) -> None:
         """Let go of the folder."""
         self._entries.close()
+
+    def abandon(self) -> None:
+        """The connection is gone, the listing was still open."""
+        self.close()

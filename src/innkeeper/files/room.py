@@ -42,6 +42,11 @@ class Room(View):
         self._is_registered = is_registered
         self._open_files: set[OpenFile] = set()
 
+    @property
+    def is_transferring(self) -> bool:
+        """True while a file is open."""
+        return bool(self._open_files)
+
     def stat(self, path: str) -> os.stat_result:
         """The status of a file or folder."""
         site = self._enter(path)

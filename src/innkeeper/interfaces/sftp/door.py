@@ -1,0 +1,108 @@
+"""What the door needs from the house: a desk that decides about log-ins, a disk, the list of live rooms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from innkeeper.domain.access import Access
+from innkeeper.files.live import Live
+from innkeeper.files.reports import Report
+from innkeeper.files.root import Root
+from innkeeper.kit.gate import Gate
+
+PASSWORD = "password"
+PUBLIC_KEY = "public_key"
+CODE = "code"
+
+# Each desk has its own kind of attempt, and gets back what its `begin` returned.
+OwnAttempt = Any
+
+
+class Attempt(Protocol):
+    """One try to log in, under one name."""
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """The proofs offered at first; the same for every name, known or not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What a successful log-in brings: who it is, and all that the room of this connection needs."""
+
+    user_id: str
+    username: str
+    session_id: str
+    connection_id: str
+    access: Access
+    report: Report
+    is_registered: Callable[[str], bool]
+    user_root: str = "/"
+    user_home: str = "/"
+    deadline: datetime | None = None
+    lease_until: datetime | None = None
+
+
+class LoginDesk(Protocol):
+    """Decides about log-ins. Takes as long for a name that does not exist as for one that does."""
+
+    async def begin(self, username: str, *, interface: str, address: str, client: str) -> Attempt:
+        """Open an attempt; looks the same for every name."""
+        ...
+
+    async def prove_password(self, attempt: OwnAttempt, password: str) -> bool:
+        """Check the password, and note it as proved if it is right."""
+        ...
+
+    async def prove_key(self, attempt: OwnAttempt, fingerprint: str) -> bool:
+        """Note the key as proved; called only after its signature was verified."""
+        ...
+
+    async def prove_code(self, attempt: OwnAttempt, code: str) -> bool:
+        """Check a one-time code, and note it as proved if it is right."""
+        ...
+
+    def knows_key(self, attempt: OwnAttempt, fingerprint: str) -> bool:
+        """Would this key count? Asked before any signature was verified, so nothing is noted."""
+        ...
+
+    def owed(self, attempt: OwnAttempt) -> frozenset[str]:
+        """The proofs still missing; empty when the attempt may finish."""
+        ...
+
+    async def finish(self, attempt: OwnAttempt) -> Admission | None:
+        """Let the user in, or not: state, interface, address, lock-out. Records the outcome itself."""
+        ...
+
+    async def fail(self, attempt: OwnAttempt) -> None:
+        """Record a wrong proof."""
+        ...
+
+    async def leave(self, connection_id: str, *, reason: str, bytes_in: int, bytes_out: int) -> None:
+        """Record that the connection is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The parts of the house that the door opens to."""
+
+    desk: LoginDesk
+    root: Root
+    live: Live
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorSettings:
+    """Where the door listens and how patient it is; times in seconds. Port 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 2022
+    keys: Path = Path("innkeeper-data/keys")
+    login_timeout: float = 60
+    most_tries: int = 6
+    keepalive: float = 30

@@ -1,0 +1,69 @@
+"""The listening door: starts, hands each connection to a visitor, and stops in good order."""
+
+import asyncio
+from collections.abc import Callable
+
+import asyncssh
+
+from innkeeper.interfaces.sftp.door import DoorSettings, House
+from innkeeper.interfaces.sftp.guests import Guests
+from innkeeper.interfaces.sftp.keys import host_keys
+from innkeeper.interfaces.sftp.multifactor import Connection
+from innkeeper.interfaces.sftp.visitor import Visitor
+
+# The client's order decides among these. AES-GCM costs half of ChaCha20, which OpenSSH would prefer, so that
+# one is left out; clients without AES-GCM find AES-CTR.
+_CIPHERS = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes128-ctr"]
+_MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"]
+_EXCHANGES = [
+    "mlkem768x25519-sha256",
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "diffie-hellman-group14-sha256",
+]
+
+
+class SftpServer:
+    """A running door."""
+
+    def __init__(self, listener: asyncio.Server, guests: Guests) -> None:
+        self._listener = listener
+        self._guests = guests
+        self.port = int(listener.sockets[0].getsockname()[1])
+
+    async def stop(self, *, patience: float = 0) -> None:
+        """Let nobody in; give open transfers so many seconds; then end every connection."""
+        self._listener.close()
+        await self._guests.clear(patience=patience, reason="the server is stopping")
+
+
+async def start(house: House, settings: DoorSettings) -> SftpServer:
+    """Open the door; raises OSError when the port is taken or may not be used."""
+    loop = asyncio.get_running_loop()
+    keys = await loop.run_in_executor(None, host_keys, settings.keys)
+    guests = Guests()
+    options = await _options(settings, keys, lambda: Visitor(house, guests, most_tries=settings.most_tries))
+    listener = await loop.create_server(lambda: Connection(loop, options), settings.host, settings.port)
+    return SftpServer(listener, guests)
+
+
+async def _options(
+    settings: DoorSettings, keys: list[asyncssh.SSHKey], visitor: Callable[[], Visitor]
+) -> asyncssh.SSHServerConnectionOptions:
+    options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
+        server_factory=visitor,
+        server_host_keys=keys,
+        server_version="Innkeeper",
+        encryption_algs=_CIPHERS,
+        mac_algs=_MACS,
+        kex_algs=_EXCHANGES,
+        compression_algs=["none"],  # most files are compressed already, and it costs more than the encryption
+        login_timeout=settings.login_timeout,
+        keepalive_interval=settings.keepalive,
+        keepalive_count_max=3,
+        agent_forwarding=False,
+        x11_forwarding=False,
+        allow_pty=False,
+    )
+    return options

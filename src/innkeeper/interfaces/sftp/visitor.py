@@ -1,0 +1,161 @@
+"""One SSH connection from knocking to leaving, as asyncssh asks about it."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import asyncssh
+
+from innkeeper.files.presence import Closer
+from innkeeper.files.room import Room
+from innkeeper.interfaces.sftp.door import CODE, PASSWORD, PUBLIC_KEY, Admission, House
+from innkeeper.interfaces.sftp.guests import Guests
+from innkeeper.interfaces.sftp.login import Login
+from innkeeper.interfaces.sftp.multifactor import Connection, Verdict
+from innkeeper.interfaces.sftp.rooms import room_for
+from innkeeper.interfaces.sftp.session import FileSession
+from innkeeper.kit.gate import Ticket, TurnedAway
+
+Challenge = bool | tuple[str, str, str, Sequence[tuple[str, bool]]]
+
+_CHANNELS = 10
+_WINDOW = 2 * 1024 * 1024
+_PACKET = 32 * 1024
+
+
+class Visitor(asyncssh.SSHServer):
+    """Whoever is at the other end; has a room once logged in."""
+
+    def __init__(self, house: House, guests: Guests, *, most_tries: int) -> None:
+        self.room: Room | None = None
+        self._house = house
+        self._guests = guests
+        self._most_tries = most_tries
+        self._ticket: Ticket | None = None
+        self._asks_code = False
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        assert isinstance(conn, Connection)
+        conn.judge = self
+        self._connection = conn
+        self._guests.arrive(self)
+        address = conn.get_extra_info("peername", ("",))[0]
+        self._login = Login(self._house, address=address, most_tries=self._most_tries, run=self._guests.run)
+        try:
+            self._ticket = self._house.gate.enter(address)
+        except TurnedAway:
+            conn.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._guests.depart(self)
+        if self._ticket is None:
+            return
+        self._house.gate.leave(self._ticket)
+        if self.room is None:
+            self._login.settle()
+        else:
+            self._guests.run(self._leave(self.room))
+
+    def session_requested(
+        self,
+    ) -> tuple[asyncssh.SSHServerChannel[bytes], asyncssh.SSHServerSession[bytes]] | bool:
+        if self.room is None or len(self._connection.flows) >= _CHANNELS:
+            return False
+        channel = self._connection.create_server_channel(encoding=None, window=_WINDOW, max_pktsize=_PACKET)
+        return channel, FileSession(self.room, self._connection)
+
+    async def begin_auth(self, username: str) -> bool:
+        client = self._connection.get_extra_info("client_version", "")
+        await self._login.begin(username, client.removeprefix("SSH-2.0-"))
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return PUBLIC_KEY in self._login.offered
+
+    def password_auth_supported(self) -> bool:
+        return PASSWORD in self._login.offered
+
+    def kbdint_auth_supported(self) -> bool:
+        """OpenSSH tries this way before that of plain passwords, so both serve the password."""
+        return bool(self._login.offered & {PASSWORD, CODE})
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Asked before the signature is checked, and for mere probes: nothing is proved here."""
+        return self._login.knows_key(key.get_fingerprint())
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        return await self._login.prove_password(password)
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge:
+        self._asks_code = not self._login.asks_for_password()
+        return self._challenge()
+
+    async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> Challenge:
+        """The client gives this method up for good after one bare failure, so a code is asked for at once."""
+        if len(responses) != 1:
+            return False
+        prove = self._login.prove_code if self._asks_code else self._login.prove_password
+        if not await prove(responses[0]):
+            return False
+        if self._login.owes_only_a_code():
+            self._asks_code = True
+            return self._challenge()
+        return True
+
+    def auth_completed(self) -> None:
+        if self._ticket is not None:
+            self._house.gate.leave(self._ticket)
+
+    @property
+    def is_transferring(self) -> bool:
+        """True while a file is open."""
+        return self.room is not None and self.room.is_transferring
+
+    def send_away(self, reason: str) -> None:
+        """End the connection, logged in or not."""
+        if self.room is not None:
+            self.room.end(reason)
+        self._close(reason)
+
+    async def weigh(self, method: str) -> Verdict:
+        """Judge of the connection: a verified proof opens the room if it was the last one owed."""
+        verdict = await self._login.weigh(method)
+        if self._login.admission is not None:
+            self._open_room(self._login.admission)
+        return verdict
+
+    def may_try_again(self) -> bool:
+        """Judge of the connection: count a failure."""
+        return self._login.may_try_again()
+
+    def _challenge(self) -> Challenge:
+        prompt = "Authentication code: " if self._asks_code else "Password: "
+        return "", "", "", [(prompt, False)]
+
+    def _open_room(self, admission: Admission) -> None:
+        self.room = room_for(admission, self._house)
+        self.room.on_end(self._closer())
+
+    def _closer(self) -> Closer:
+        """Closes the connection from whatever thread the room is ended in."""
+        loop = asyncio.get_running_loop()
+
+        def close(reason: str) -> None:
+            with suppress(RuntimeError):  # the loop is closed already, and with it the connection
+                loop.call_soon_threadsafe(self._close, reason)
+
+        return close
+
+    def _close(self, reason: str) -> None:
+        try:
+            self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, reason)
+        finally:
+            self._connection.abort()
+
+    async def _leave(self, room: Room) -> None:
+        reason = room.ended or "disconnected"
+        self._house.live.remove(room)
+        room.close()
+        await self._house.desk.leave(
+            room.connection_id, reason=reason, bytes_in=room.bytes_in, bytes_out=room.bytes_out
+        )
