@@ -12,7 +12,15 @@ from innkeeper.actions.call import Call, user_target
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.events import Kind, Target
 from innkeeper.domain.groups import Belonging
-from innkeeper.domain.logins import PASSWORD_ONLY, Proof, WhyNot, still_owed, ways_in, why_not
+from innkeeper.domain.logins import (
+    INTERFACE_PROOFS,
+    PASSWORD_ONLY,
+    Proof,
+    WhyNot,
+    still_owed,
+    ways_in,
+    why_not,
+)
 from innkeeper.domain.rights import Reach, Right, Scope
 from innkeeper.domain.sessions import Session
 from innkeeper.domain.users import LOCKABLE, User
@@ -40,6 +48,11 @@ class Attempt:
     shown: frozenset[Proof] = frozenset()
     key_id: str | None = None
     failure: WhyNot | None = None
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """The proofs that the interface offers at first; the same for every name."""
+        return frozenset(proof.value for proof in INTERFACE_PROOFS[self.interface])
 
     def owed(self) -> frozenset[Proof] | None:
         """The proofs still missing; empty when all is shown, None when what was shown leads nowhere."""

@@ -1,0 +1,5 @@
+"""`python -m innkeeper`."""
+
+from innkeeper.main import main
+
+main()

@@ -1,0 +1,74 @@
+"""Runs a site until a signal, and sets up a new one."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from innkeeper.actions import api_keys, setup
+from innkeeper.actions.actors import Caller
+from innkeeper.actions.call import Call
+from innkeeper.actions.calls import Calls
+from innkeeper.assembly.opening import open_database
+from innkeeper.assembly.site import Site
+from innkeeper.domain.users import User
+from innkeeper.kit import logs
+from innkeeper.settings import Settings
+
+INIT = Caller("cli", system_name="init")
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; raises CannotStart."""
+    import uvloop
+
+    logs.configure(settings.log_level, as_json=settings.log_json)
+    uvloop.run(_serve(settings))
+
+
+def initialize(settings: Settings, values: Mapping[str, Any], *, with_api_key: bool) -> dict[str, Any]:
+    """Make the first administrator, and an API key if asked for; raises Refused or CannotStart."""
+    database = open_database(settings)
+    calls = Calls(database)
+    try:
+        user, token = calls.write_now(INIT, _first_administrator, values, with_api_key=with_api_key)
+    finally:
+        calls.hasher.close()
+        database.close()
+    shown = {"id": user.id, "username": user.username, "name": user.name, "email": user.email}
+    return {"user": shown, **({"api_key": token} if token else {})}
+
+
+async def _serve(settings: Settings) -> None:
+    site = Site(settings)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        await site.start()
+        _announce(site)
+        await stopping.wait()
+    finally:
+        await site.stop()
+
+
+def _announce(site: Site) -> None:
+    lines = [f"Innkeeper answers at {site.public_address}"]
+    if site.sftp is not None:
+        lines.append(f"SFTP listens on port {site.sftp.port}")
+    if site.setup_link is not None:
+        lines.append(f"Set up this site, once, at {site.public_address}{site.setup_link}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _first_administrator(
+    call: Call, values: Mapping[str, Any], *, with_api_key: bool
+) -> tuple[User, str | None]:
+    user = setup.first_administrator(call, values, {})
+    if not with_api_key:
+        return user, None
+    _, token = api_keys.create(call, user.id, "made by init")
+    return user, token

@@ -1,0 +1,171 @@
+"""One running server: built out of its parts, started, and stopped in good order."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+
+from innkeeper.actions import setup
+from innkeeper.actions.activity import Activity, KnownPaths
+from innkeeper.actions.actors import Caller
+from innkeeper.actions.calls import Calls
+from innkeeper.actions.desk import Desk
+from innkeeper.assembly.opening import CannotStart, lock_directory, open_database
+from innkeeper.files.live import Live
+from innkeeper.files.root import Root
+from innkeeper.interfaces.console.application import make_console
+from innkeeper.interfaces.health import make_health
+from innkeeper.interfaces.rest.application import build
+from innkeeper.interfaces.sftp.door import DoorSettings, House
+from innkeeper.interfaces.sftp.server import SftpServer
+from innkeeper.jobs.runner import Jobs
+from innkeeper.kit.gate import Gate
+from innkeeper.kit.ids import new_id
+from innkeeper.settings import Settings, split_address
+from innkeeper.store.wakeup import Listener
+from innkeeper.subscribers.runner import Runner
+from innkeeper.subscribers.sessions import Sessions
+
+DRAIN_SECONDS = 3.0
+BACKLOG = 512
+STARTER = Caller("start", system_name="start")
+
+
+class Site:
+    """Every part, built once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.node = f"{socket.gethostname()}-{new_id()[-6:]}"
+        self._lock = lock_directory(settings)
+        self.database = open_database(settings)
+        self.calls = Calls(self.database)
+        self.live = Live()
+        self.gate = Gate()
+        known_paths = KnownPaths()
+        self.activity = Activity(self.calls)
+        self.desk = Desk(self.calls, self.node, self.activity, known_paths)
+        self.jobs = Jobs(self.database, self.calls, settings.data)
+        self.sessions = Sessions(self.calls, self.live, known_paths)
+        self.runner = Runner(self.calls, [self.sessions])
+        self.root = Root(settings.data / "files")
+        self.sftp = self._make_sftp()
+        self._listener: Listener | None = None
+        self._http: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open every door; raises CannotStart when a port is taken."""
+        self.setup_link = await self._make_setup_link()
+        await self.sessions.start()
+        await self.runner.start()
+        await self.activity.start()
+        if not self.database.is_sqlite:
+            loop = asyncio.get_running_loop()
+            wake = self.runner.wake
+            self._listener = Listener(self.database.url, lambda: loop.call_soon_threadsafe(wake))
+        if self.sftp is not None:
+            with _port(self.settings.sftp):
+                await self.sftp.listen()
+        self._start_http()
+        self.jobs.start()
+
+    async def stop(self) -> None:
+        """Let transfers of the last seconds finish, then close everything; done within ten seconds."""
+        if self.sftp is not None:
+            await self.sftp.stop(patience=DRAIN_SECONDS)
+        if self._http is not None and self._serving is not None:
+            self._http.should_exit = True
+            await self._serving
+        await asyncio.to_thread(self.jobs.stop)
+        await self.runner.stop()
+        await self.sessions.stop()
+        await self.activity.stop()
+        await asyncio.to_thread(self._close)
+
+    @property
+    def public_address(self) -> str:
+        """How browsers reach the console."""
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/")
+        host, port = self._http_socket.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def _make_sftp(self) -> SftpServer | None:
+        if not self.settings.sftp:
+            return None
+        host, port = split_address(self.settings.sftp)
+        house = House(desk=self.desk, root=self.root, live=self.live, gate=self.gate)
+        return SftpServer(house, DoorSettings(host=host, port=port, keys=self.settings.data / "keys"))
+
+    def _start_http(self) -> None:
+        host, port = split_address(self.settings.http)
+        with _port(self.settings.http):
+            self._http_socket = _listen(host, port)
+        config = uvicorn.Config(
+            self._application(),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(self.settings.trusted_proxies),
+            forwarded_allow_ips=self.settings.trusted_proxies or None,
+            timeout_graceful_shutdown=2,
+        )
+        self._http = uvicorn.Server(config)
+        self._http.install_signal_handlers = lambda: None  # type: ignore[method-assign]
+        self._serving = asyncio.create_task(self._http._serve([self._http_socket]))
+
+    def _application(self) -> Any:
+        rest = build(self.calls)
+        console = make_console(self.calls, public_origin=self.settings.public_url or None)
+        health = make_health(self.calls, self.live)
+
+        async def dispatch(scope: Any, receive: Any, send: Any) -> None:
+            path = scope.get("path", "")
+            if path.startswith("/api/"):
+                await rest(scope, receive, send)
+            elif path.startswith("/health/") or path == "/metrics":
+                await health(scope, receive, send)
+            else:
+                await console(scope, receive, send)
+
+        return dispatch
+
+    async def _make_setup_link(self) -> str | None:
+        token = await self.calls.write(STARTER, setup.make_link)
+        return None if token is None else f"/setup/{token}"
+
+    def _close(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        self.calls.hasher.close()
+        self.database.close()
+        self.root.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@contextlib.contextmanager
+def _port(address: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(f"{address} cannot be opened: {error.strerror or error}") from error

@@ -1,0 +1,123 @@
+"""The event log as subscribers read it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+
+from innkeeper.actions import log, users
+from innkeeper.actions.call import Call
+from innkeeper.actions.calls import Calls
+from innkeeper.domain.events import Recorded
+from innkeeper.store.database import Database
+from innkeeper.store.migrations import migrate
+from innkeeper.store.wakeup import Listener
+from innkeeper.subscribers.runner import Runner
+from tests.conftest import SYSTEM
+from tests.postgresql import Server
+
+
+class Collector:
+    name = "collector"
+    remembers = True
+
+    def __init__(self, *, fail_once: bool = False) -> None:
+        self.seen: list[str] = []
+        self._fails = fail_once
+
+    async def handle(self, events: Sequence[Recorded]) -> None:
+        if self._fails:
+            self._fails = False
+            raise RuntimeError("the mail server is away")
+        self.seen += [event.target.name for event in events if event.kind == "user.created"]
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    for _ in range(int(seconds * 50)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come to pass")
+
+
+async def test_a_subscriber_sees_every_event_once_and_in_order(calls: Calls) -> None:
+    collector = Collector()
+    runner = Runner(calls, [collector])
+    await runner.start()
+
+    await asyncio.gather(*(calls.write(SYSTEM, users.create, {"username": f"u{n}"}) for n in range(40)))
+
+    await until(lambda: len(collector.seen) == 40)
+    await runner.stop()
+    assert {f"u{n}" for n in range(40)} == set(collector.seen)
+
+
+async def test_a_subscriber_goes_on_where_it_stopped(calls: Calls) -> None:
+    first = Collector()
+    runner = Runner(calls, [first])
+    await runner.start()
+    await calls.write(SYSTEM, users.create, {"username": "before"})
+    await until(lambda: first.seen == ["before"])
+    await until(lambda: calls.read_now(SYSTEM, log.read_position, "collector") is not None)
+    await runner.stop()
+    await calls.write(SYSTEM, users.create, {"username": "between"})
+
+    second = Collector()
+    runner = Runner(calls, [second])
+    await runner.start()
+    await until(lambda: bool(second.seen))
+    await runner.stop()
+
+    assert second.seen == ["between"]
+
+
+async def test_a_failing_subscriber_tries_again(calls: Calls) -> None:
+    collector = Collector(fail_once=True)
+    runner = Runner(calls, [collector])
+    await runner.start()
+
+    await calls.write(SYSTEM, users.create, {"username": "persistent"})
+
+    await until(lambda: collector.seen == ["persistent"])
+    await runner.stop()
+
+
+async def test_another_node_hears_of_a_commit_at_once(postgresql_server: Server) -> None:
+    url = postgresql_server.new_database()
+    here, there = Database(url), Database(url)
+    migrate(here.engine)
+    loop, heard = asyncio.get_running_loop(), asyncio.Event()
+    listener = Listener(url, lambda: loop.call_soon_threadsafe(heard.set))
+    await asyncio.wait_for(heard.wait(), 5)
+    heard.clear()
+
+    await Calls(there).write(SYSTEM, users.create, {"username": "far"})
+
+    await asyncio.wait_for(heard.wait(), 1)
+    listener.close()
+    here.close()
+    there.close()
+
+
+async def test_a_transaction_that_commits_late_is_not_missed(postgresql_server: Server) -> None:
+    database = Database(postgresql_server.new_database())
+    migrate(database.engine)
+    calls, collector, gate = Calls(database), Collector(), threading.Event()
+    runner = Runner(calls, [collector])
+    await runner.start()
+
+    def slow(call: Call) -> None:
+        users.create(call, {"username": "slow"})
+        call.unit.flush()
+        gate.wait(5)
+
+    waiting = asyncio.create_task(calls.write(SYSTEM, slow))
+    await asyncio.sleep(0.1)
+    await calls.write(SYSTEM, users.create, {"username": "fast"})
+    await asyncio.sleep(0.2)
+    gate.set()
+    await waiting
+
+    await until(lambda: {"slow", "fast"} == set(collector.seen))
+    await runner.stop()
+    database.close()
+    assert len(collector.seen) == 2
