@@ -69,7 +69,7 @@ class Call:
         if group is None:
             raise NotFound("group", group_id)
         scope = self.scope(right)
-        if scope.reach is Reach.ANYONE or (scope.reach is Reach.GROUPS and group_id in scope.groups):
+        if right in READING or scope.reach is Reach.ANYONE or (scope.reach is Reach.GROUPS and group_id in scope.groups):
             return group, Permit(right, self.actor)
         raise self._no(right)
 

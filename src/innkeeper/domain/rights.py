@@ -69,6 +69,7 @@ _USER = {
     Right.USER_EDIT: Reach.SELF,
     Right.CREDENTIAL_READ: Reach.SELF,
     Right.CREDENTIAL_EDIT: Reach.SELF,
+    Right.GROUP_READ: Reach.SELF,
     Right.GRANT_READ: Reach.SELF,
     Right.SESSION_OPEN: Reach.SELF,
     Right.SESSION_READ: Reach.SELF,

@@ -23,11 +23,12 @@ def users_in(scope: Scope, user_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def groups_in(scope: Scope, group_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Rows whose `group_id` column names a group within the scope."""
+    """Rows whose `group_id` column names a group within the scope: administered, or one's own."""
     if scope.reach is Reach.ANYONE:
         clause: ColumnElement[bool] = true()
-    elif scope.reach is Reach.GROUPS:
-        clause = group_id.in_(sorted(scope.groups))
+    elif scope.reach in (Reach.GROUPS, Reach.SELF):
+        own = select(memberships.c.group_id).where(memberships.c.member_id == scope.user_id)
+        clause = or_(group_id.in_(sorted(scope.groups)), group_id.in_(own))
     else:
         clause = false()
     return clause

@@ -13,7 +13,7 @@ RETRY_SECONDS = 1.0
 class Listener:
     """Calls `wake` whenever a node has recorded events; reconnects by itself."""
 
-    def __init__(self, url: str, wake: Callable[[], None]) -> None:
+    def __init__(self, url: str, wake: Callable[[], object]) -> None:
         self._url = url
         self._wake = wake
         self._stopping = threading.Event()
