@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
-from innkeeper.domain.access import GrantLine, compile_access
+from innkeeper.domain.access import Access, GrantLine, compile_access
 from innkeeper.domain.words import Level
-from innkeeper.files.reports import FileReport
-from innkeeper.interfaces.sftp.door import Admission
+from innkeeper.files.reports import FileReport, Report
 
 METHODS = frozenset({"password", "public_key"})
 EVERYWHERE = (GrantLine("/", Level.FULL, recursive=True),)
@@ -37,9 +36,27 @@ class DeskAttempt:
     """One try; `person` is None for a name nobody has."""
 
     name: str
+    address: str
     person: Person | None
     methods: frozenset[str] = METHODS
     proved: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskAdmission:
+    """A log-in that succeeded."""
+
+    user_id: str
+    session_id: str
+    connection_id: str
+    address: str
+    user_root: str
+    user_home: str
+    deadline: datetime | None
+    lease_until: datetime | None
+    access: Access
+    report: Report
+    is_registered: Callable[[str], bool]
 
 
 class Desk:
@@ -63,7 +80,7 @@ class Desk:
     async def begin(self, username: str, *, interface: str, address: str, client: str) -> DeskAttempt:
         assert interface == "sftp"
         self.clients.append(client)
-        return DeskAttempt(username, self.people.get(username))
+        return DeskAttempt(username, address, self.people.get(username))
 
     async def prove_password(self, attempt: DeskAttempt, password: str) -> bool:
         stored = attempt.person.password if attempt.person else ""
@@ -84,7 +101,7 @@ class Desk:
         ways = attempt.person.ways if attempt.person else (METHODS,)
         return min((way - attempt.proved for way in ways if attempt.proved <= way), key=len, default=METHODS)
 
-    async def finish(self, attempt: DeskAttempt) -> Admission | None:
+    async def finish(self, attempt: DeskAttempt) -> DeskAdmission | None:
         self.before_finish()
         person = attempt.person
         if person is None or not person.is_welcome or self.owed(attempt):
@@ -92,11 +109,12 @@ class Desk:
             return None
         self.admitted.append(person.name)
         number = str(next(self._numbers))
-        return Admission(
+        return DeskAdmission(
             user_id=person.name,
-            username=person.name,
             session_id=f"session-{number}",
             connection_id=number,
+            address=attempt.address,
+            lease_until=None,
             access=compile_access(person.lines, person.fences, now=datetime.now(UTC)),
             report=self.reports.append,
             is_registered=lambda path: any((known + "/").startswith(path + "/") for known in self.registered),

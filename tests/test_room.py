@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from innkeeper.domain.errors import Forbidden, NotFound, NotNow, Refused
 from innkeeper.domain.words import Level
 from innkeeper.files.handles import Mode
 from innkeeper.files.live import Live
+from innkeeper.files.own import OwnUploads
 from innkeeper.files.presence import RoomEnded, Stay
 from innkeeper.files.reports import FileReport, FileVerb
 from innkeeper.files.room import Room
@@ -33,7 +35,12 @@ class Site:
         self.registered: set[str] = set()
 
     def room(
-        self, *lines: GrantLine, fences: tuple[str, ...] = (), stay: Stay | None = None, number: int = 1
+        self,
+        *lines: GrantLine,
+        fences: tuple[str, ...] = (),
+        stay: Stay | None = None,
+        number: int = 1,
+        own: OwnUploads | None = None,
     ) -> Room:
         return Room(
             self.root,
@@ -41,6 +48,7 @@ class Site:
             compile_access(lines, fences, now=self.now),
             report=self.reports.append,
             is_registered=lambda path: any((known + "/").startswith(path + "/") for known in self.registered),
+            own=own,
             clock=lambda: self.now,
         )
 
@@ -222,6 +230,20 @@ def test_a_drop_box_shows_and_lets_correct_own_uploads_only(site: Site) -> None:
         room.replace("/box/mine.txt", "/box/old.txt")
     with pytest.raises(Forbidden):
         write(site.room(grant("/box", Level.WRITE), number=2), "/box/mine.txt")
+
+
+def test_own_uploads_are_shared_by_the_rooms_of_one_user_at_one_address(site: Site) -> None:
+    live = Live()
+    here = Stay(connection_id="1", session_id="s", user_id="bob", interface="sftp", address="203.0.113.7")
+    there = replace(here, connection_id="3", address="203.0.113.8")
+    lines = [grant("/box", Level.WRITE)]
+    rooms = [site.room(*lines, stay=stay, own=live.own_uploads(stay)) for stay in (here, here, there)]
+
+    write(rooms[0], "/box/mine.txt")
+
+    rooms[1].set_times("/box/mine.txt", 5, 6)
+    with pytest.raises(Forbidden):
+        rooms[2].set_times("/box/mine.txt", 5, 6)
 
 
 def test_an_own_upload_that_somebody_replaced_is_no_longer_ones_own(site: Site) -> None:

@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from weakref import WeakValueDictionary
 
-from innkeeper.files.presence import Presence
+from innkeeper.files.own import OwnUploads
+from innkeeper.files.presence import Presence, Stay
 
 
 class Live:
@@ -12,6 +14,7 @@ class Live:
 
     def __init__(self) -> None:
         self._rooms: dict[str, Presence] = {}
+        self._own: WeakValueDictionary[tuple[str, str, str], OwnUploads] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._watchers: list[Callable[[Presence], object]] = []
 
@@ -48,6 +51,15 @@ class Live:
     def of_session(self, session_id: str) -> list[Presence]:
         """The rooms that came from one sign-in."""
         return [room for room in self.all() if room.session_id == session_id]
+
+    def own_uploads(self, stay: Stay) -> OwnUploads:
+        """What this user uploads here from this address, as long as any room of theirs remembers it."""
+        key = (stay.user_id, stay.interface, stay.address)
+        with self._lock:
+            own = self._own.get(key)
+            if own is None:
+                own = self._own[key] = OwnUploads()
+            return own
 
     def sweep(self, now: datetime) -> None:
         """Let idle rooms notice the time: deadlines, leases, and windows of grants that open or close."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from innkeeper.domain.access import Ability, Access
 from innkeeper.domain.errors import Forbidden, NotNow
 from innkeeper.files.handles import Listing, Mode, OpenFile
+from innkeeper.files.own import OwnUploads
 from innkeeper.files.presence import Stay
 from innkeeper.files.reports import FileReport, FileVerb, Report
 from innkeeper.files.root import Root
@@ -23,8 +24,9 @@ _MOVE = Ability.READ | Ability.DELETE
 class Room(View):
     """What one connection does with the files of the site.
 
-    `is_registered` answers whether Innkeeper knows the folder, or one below it, by name: such a folder has
-    permissions or settings that would be lost with its name, so no door renames or removes it.
+    `own` is shared by the rooms of one user, see `Live.own_uploads`. `is_registered` tells if Innkeeper
+    knows the folder, or one below it, by name: such a folder has permissions or settings that would be lost
+    with its name, so no door renames or removes it.
     """
 
     def __init__(
@@ -35,9 +37,10 @@ class Room(View):
         *,
         report: Report,
         is_registered: Callable[[str], bool],
+        own: OwnUploads | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        super().__init__(root, stay, access, clock)
+        super().__init__(root, stay, access, own or OwnUploads(), clock)
         self._report = report
         self._is_registered = is_registered
         self._open_files: set[OpenFile] = set()

@@ -18,10 +18,10 @@ _FULL = Ability.LIST | Ability.MODIFY | Ability.DELETE
 class View(Presence):
     """The site through one access, with the user's root as its top. What may not be seen is not found."""
 
-    def __init__(self, root: Root, stay: Stay, access: Access, clock: Clock) -> None:
+    def __init__(self, root: Root, stay: Stay, access: Access, own: OwnUploads, clock: Clock) -> None:
         super().__init__(stay, access, clock)
         self._root = root
-        self._own = OwnUploads()
+        self._own = own
         within = paths.is_within(stay.user_home, stay.user_root)
         self._home = paths.below(stay.user_home, stay.user_root) if within else paths.ROOT
 

@@ -29,21 +29,31 @@ class Attempt(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class Admission(Protocol):
     """What a successful log-in brings: who it is, and all that the room of this connection needs."""
 
-    user_id: str
-    username: str
-    session_id: str
-    connection_id: str
-    access: Access
-    report: Report
-    is_registered: Callable[[str], bool]
-    user_root: str = "/"
-    user_home: str = "/"
-    deadline: datetime | None = None
-    lease_until: datetime | None = None
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def session_id(self) -> str: ...
+    @property
+    def connection_id(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def user_root(self) -> str: ...
+    @property
+    def user_home(self) -> str: ...
+    @property
+    def deadline(self) -> datetime | None: ...
+    @property
+    def lease_until(self) -> datetime | None: ...
+    @property
+    def access(self) -> Access: ...
+    @property
+    def report(self) -> Report: ...
+    @property
+    def is_registered(self) -> Callable[[str], bool]: ...
 
 
 class LoginDesk(Protocol):

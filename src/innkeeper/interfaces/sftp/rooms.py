@@ -7,12 +7,14 @@ from innkeeper.interfaces.sftp.door import Admission, House
 
 def room_for(admission: Admission, house: House) -> Room:
     """A new room with what the admission allows."""
+    stay = _stay(admission)
     room = Room(
         house.root,
-        _stay(admission),
+        stay,
         admission.access,
         report=admission.report,
         is_registered=admission.is_registered,
+        own=house.live.own_uploads(stay),
     )
     if admission.lease_until is not None:
         room.renew(admission.lease_until)
@@ -26,6 +28,7 @@ def _stay(admission: Admission) -> Stay:
         session_id=admission.session_id,
         user_id=admission.user_id,
         interface="sftp",
+        address=admission.address,
         user_root=admission.user_root,
         user_home=admission.user_home,
         deadline=admission.deadline,

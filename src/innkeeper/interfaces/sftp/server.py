@@ -25,27 +25,45 @@ _EXCHANGES = [
 
 
 class SftpServer:
-    """A running door."""
+    """The door as a whole."""
 
-    def __init__(self, listener: asyncio.Server, guests: Guests) -> None:
-        self._listener = listener
-        self._guests = guests
-        self.port = int(listener.sockets[0].getsockname()[1])
+    def __init__(self, house: House, settings: DoorSettings) -> None:
+        self._house = house
+        self._settings = settings
+        self._guests = Guests()
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens; of interest when any free port was asked for."""
+        if self._listener is None:
+            raise RuntimeError("the door is not open")
+        return int(self._listener.sockets[0].getsockname()[1])
+
+    async def listen(self) -> None:
+        """Open the door; raises OSError when the port is taken or may not be used."""
+        loop = asyncio.get_running_loop()
+        keys = await loop.run_in_executor(None, host_keys, self._settings.keys)
+        options = await _options(self._settings, keys, self._visitor)
+        self._listener = await loop.create_server(
+            lambda: Connection(loop, options), self._settings.host, self._settings.port
+        )
 
     async def stop(self, *, patience: float = 0) -> None:
         """Let nobody in; give open transfers so many seconds; then end every connection."""
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
         await self._guests.clear(patience=patience, reason="the server is stopping")
+
+    def _visitor(self) -> Visitor:
+        return Visitor(self._house, self._guests, most_tries=self._settings.most_tries)
 
 
 async def start(house: House, settings: DoorSettings) -> SftpServer:
-    """Open the door; raises OSError when the port is taken or may not be used."""
-    loop = asyncio.get_running_loop()
-    keys = await loop.run_in_executor(None, host_keys, settings.keys)
-    guests = Guests()
-    options = await _options(settings, keys, lambda: Visitor(house, guests, most_tries=settings.most_tries))
-    listener = await loop.create_server(lambda: Connection(loop, options), settings.host, settings.port)
-    return SftpServer(listener, guests)
+    """Make a door and open it; raises OSError."""
+    server = SftpServer(house, settings)
+    await server.listen()
+    return server
 
 
 async def _options(
