@@ -1,5 +1,6 @@
 """A log-in desk that keeps its people in memory, for tests of the SFTP door alone."""
 
+import asyncio
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -70,7 +71,7 @@ class Desk:
         self.admitted: list[str] = []
         self.left: list[tuple[str, str, int, int]] = []
         self.clients: list[str] = []
-        self.before_finish: Callable[[], None] = lambda: None
+        self.finish_takes = 0.0
         self._numbers = count(1)
 
     def add(self, person: Person) -> Person:
@@ -102,7 +103,7 @@ class Desk:
         return min((way - attempt.proved for way in ways if attempt.proved <= way), key=len, default=METHODS)
 
     async def finish(self, attempt: DeskAttempt) -> DeskAdmission | None:
-        self.before_finish()
+        await asyncio.sleep(self.finish_takes)
         person = attempt.person
         if person is None or not person.is_welcome or self.owed(attempt):
             self.failures.append(attempt.name)

@@ -112,7 +112,7 @@ def test_a_sign_in_makes_up_for_failures(watch: Watch) -> None:
 
 def test_leaving_without_a_try_weighs_little(watch: Watch) -> None:
     gate = Gate(Limits(failures_until_ban=1), clock=watch)
-    for _ in range(9):
+    for _ in range(4):
         gate.wasted(HOME)
     gate.enter(HOME)
 

@@ -173,7 +173,9 @@ class Gate:
 
     def _blame(self, source: _Source, weight: float, now: float) -> None:
         limits = self._limits
-        if source.failures.add(weight, now, limits.half_life) >= limits.failures_until_ban:
+        score = source.failures.add(weight, now, limits.half_life)
+        # Half a failure less, since those a minute ago have faded a little.
+        if score >= limits.failures_until_ban - 0.5:
             source.banned_until = now + min(limits.longest_ban, limits.ban * 2**source.bans)
             source.bans = min(source.bans + 1, 20)
             source.failures.value = 0
