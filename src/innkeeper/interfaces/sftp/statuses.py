@@ -27,6 +27,8 @@ def status_of(error: Exception) -> tuple[Status, str]:
         return Status.FAILURE, error.message
     if isinstance(error, BadPacket | struct.error):
         return Status.BAD_MESSAGE, "The request is cut short"
+    if isinstance(error, OverflowError):
+        return Status.FAILURE, "No file is that large"
     logger.error("An SFTP request failed unexpectedly.", exc_info=error)
     return Status.FAILURE, "The server failed; the administrator finds the reason in its log"
 

@@ -1,0 +1,82 @@
+"""The private names of asyncssh that the door leans on; when one of these tests fails, asyncssh has moved."""
+
+import asyncio
+import inspect
+from pathlib import Path
+
+import asyncssh
+from asyncssh.constants import MSG_IGNORE
+
+from innkeeper.interfaces.sftp.multifactor import Connection
+from innkeeper.interfaces.sftp.transport import LeanConnection
+from tests.sftp_site import SftpSite
+
+pytest_plugins = ["tests.sftp_fixtures"]
+Base = asyncssh.SSHServerConnection
+METHODS = {
+    "_send": ["self", "data"],
+    "_force_close": ["self", "exc"],
+    "_cleanup": ["self", "exc"],
+    "send_packet": ["self", "pkttype", "args", "handler"],
+    "data_received": ["self", "data", "datatype"],
+    "pause_writing": ["self"],
+    "resume_writing": ["self"],
+    "send_userauth_success": ["self"],
+    "send_userauth_failure": ["self", "partial_success"],
+    "reload_config": ["self"],
+    "log_sent_packet": ["self", "pkttype", "pktid", "packet", "note"],
+    "log_received_packet": ["self", "pkttype", "pktid", "packet", "note"],
+}
+
+
+def test_every_method_that_is_overridden_or_called_is_where_it_was() -> None:
+    for name, parameters in METHODS.items():
+        assert list(inspect.signature(getattr(Base, name)).parameters) == parameters, name
+
+
+def test_nothing_but_these_methods_is_overridden() -> None:
+    ours = {name for kind in (LeanConnection, Connection) for name in vars(kind)}
+    overridden = {name for name in ours if hasattr(Base, name) and not name.startswith("__")}
+
+    assert overridden - {"connection_made"} <= set(METHODS)
+
+
+def test_success_and_failure_of_every_method_pass_the_judge() -> None:
+    source = inspect.getsource(asyncssh.auth)
+
+    assert source.count("self._conn.send_userauth_success()") == 1
+    assert source.count("self._conn.send_userauth_failure(partial_success)") == 1
+    assert "self._method = method" in inspect.getsource(asyncssh.auth.ServerAuth.__init__)
+
+
+def test_asyncssh_still_writes_per_packet_and_pads_with_ignore() -> None:
+    """When this fails, the override is no longer needed."""
+    source = inspect.getsource(asyncssh.connection.SSHConnection.send_packet)
+
+    assert "self._send(packet + mac)" in source
+    assert "self.send_packet(MSG_IGNORE" in source
+    assert MSG_IGNORE == 2
+
+
+async def test_what_one_turn_of_the_loop_sends_leaves_in_one_write(door: SftpSite) -> None:
+    """Seen from outside: a burst of answers arrives in few segments."""
+    async with door.connect("bob") as connection, connection.start_sftp_client() as sftp:
+        segments = 0
+        receive = connection.data_received
+
+        def counted(data: bytes, datatype: int | None = None) -> None:
+            nonlocal segments
+            segments += 1
+            receive(data, datatype)
+
+        connection.data_received = counted
+        connection._transport.set_protocol(connection)
+        await asyncio.gather(*(sftp.realpath(".") for _ in range(300)))
+
+        assert segments < 100
+
+
+def test_the_version_is_pinned() -> None:
+    project = (Path(__file__).parent.parent / "pyproject.toml").read_text()
+
+    assert "asyncssh>=2.24.1,<2.25" in project

@@ -1,0 +1,246 @@
+"""Bad input, byte by byte: the door answers or hangs up, and neither fails nor fills its memory."""
+
+import asyncio
+import os
+import random
+import struct
+from collections.abc import AsyncIterator
+
+import pytest
+
+from innkeeper.domain.access import GrantLine
+from innkeeper.domain.words import Level
+from innkeeper.interfaces.sftp.packets import LONGEST_TRANSFER, Kind, Status
+from tests.sftp_site import SftpSite, wait_for
+from tests.sftp_wire import HELLO, Wire, packet, text, wire
+
+pytest_plugins = ["tests.sftp_fixtures"]
+NO_ATTRIBUTES = struct.pack(">I", 0)
+READ, WRITE, CREATE, TRUNCATE = 1, 2, 8, 16
+
+
+@pytest.fixture
+async def raw(door: SftpSite) -> AsyncIterator[Wire]:
+    async with door.connect("bob") as connection:
+        yield await wire(connection)
+
+
+def opening(path: bytes, flags: int) -> bytes:
+    return text(path) + struct.pack(">I", flags) + NO_ATTRIBUTES
+
+
+def reading(handle: bytes, offset: int, size: int) -> bytes:
+    return handle + struct.pack(">QI", offset, size)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.INIT, Kind.VERSION)])
+@pytest.mark.parametrize("body", [b"", b"\xff\xff\xff\xff", text(b"x")[:-1], text(b""), os.urandom(40)])
+async def test_every_short_or_senseless_request_gets_an_answer(raw: Wire, kind: Kind, body: bytes) -> None:
+    answered, _ = await asyncio.wait_for(raw.ask(kind, body), 10)
+
+    assert answered in (Kind.STATUS, Kind.NAME, Kind.ATTRS, Kind.HANDLE)
+    assert (await raw.ask(Kind.REALPATH, text(b".")))[0] == Kind.NAME
+
+
+async def test_random_bodies_never_break_the_session(raw: Wire) -> None:
+    chance = random.Random(1)
+    for _ in range(500):
+        kind = chance.choice([chance.randrange(3, 21), 200, chance.randrange(256)])
+        body = text(bytes(chance.choices(b"/.ab\0\xff", k=chance.randrange(6)))) + chance.randbytes(8)
+        if kind not in (Kind.INIT,):
+            await asyncio.wait_for(raw.ask(kind, body), 10)
+
+
+@pytest.mark.parametrize("length", [0, 4, 256 * 1024 + 1, 0xFFFFFFFF])
+async def test_a_wrong_packet_length_ends_the_connection(door: SftpSite, length: int) -> None:
+    async with door.connect("bob") as connection:
+        raw = await wire(connection)
+        raw.writer.write(struct.pack(">I", length) + b"xxxxxxxx")
+
+        await asyncio.wait_for(connection.wait_closed(), 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (b"a" * 65_000, Status.FAILURE),
+        (b"/a" * 40_000, Status.FAILURE),
+        (b"a" * 256, Status.FAILURE),
+        (b"nul\0nul", Status.FAILURE),
+        (b"\xff\xfe", Status.NO_SUCH_FILE),
+        (b"../../../../etc/passwd", Status.NO_SUCH_FILE),
+        (b"/" * 60_000, None),
+    ],
+)
+async def test_strange_paths_are_refused_in_words(raw: Wire, path: bytes, status: Status | None) -> None:
+    answered, data = await raw.ask(Kind.STAT, text(path))
+
+    if status is None:
+        assert answered == Kind.ATTRS
+    else:
+        assert (answered, data[:4]) == (Kind.STATUS, struct.pack(">I", status))
+
+
+async def test_a_name_that_is_no_utf8_goes_both_ways(door: SftpSite, raw: Wire) -> None:
+    handle = await raw.handle(Kind.OPEN, opening(b"/caf\xe9", WRITE | CREATE))
+    assert (await raw.status(Kind.CLOSE, handle))[0] == Status.OK
+
+    listing = await raw.handle(Kind.OPENDIR, text(b"/"))
+    answered, data = await raw.ask(Kind.READDIR, listing)
+
+    assert os.listdir(os.fsencode(door.files)) == [b"caf\xe9"]
+    assert answered == Kind.NAME and text(b"caf\xe9") in data
+
+
+async def test_trailing_bytes_are_ignored_as_some_clients_send_them(raw: Wire) -> None:
+    assert (await raw.ask(Kind.STAT, text(b"/") + b"tail"))[0] == Kind.ATTRS
+
+
+async def test_requests_before_the_greeting_and_a_second_greeting_do_no_harm(door: SftpSite) -> None:
+    async with door.connect("bob") as connection:
+        writer, reader, _ = await connection.open_session(subsystem="sftp", encoding=None)
+        raw = Wire(writer, reader)
+        assert (await raw.ask(Kind.REALPATH, text(b".")))[0] == Kind.NAME
+        writer.write(HELLO + HELLO)
+        assert len(await reader.readexactly(18)) == 18
+
+
+async def test_requests_cut_into_single_bytes_are_put_together(raw: Wire) -> None:
+    for byte in packet(Kind.REALPATH, 7, text(b"/a/../b")):
+        raw.writer.write(bytes((byte,)))
+
+    answered, data = await raw.answer()
+
+    assert answered == Kind.NAME and text(b"/b") in data
+
+
+async def test_many_requests_in_one_piece_are_answered_in_order(raw: Wire) -> None:
+    raw.writer.write(b"".join(packet(Kind.REALPATH, number, text(b".")) for number in range(5000)))
+
+    for number in range(5000):
+        await asyncio.wait_for(raw.answer(number), 10)
+
+
+async def test_handles_are_checked(raw: Wire, door: SftpSite) -> None:
+    (door.files / "f").write_bytes(b"content")
+    file = await raw.handle(Kind.OPEN, opening(b"/f", READ))
+    folder = await raw.handle(Kind.OPENDIR, text(b"/"))
+    closed = await raw.handle(Kind.OPEN, opening(b"/f", READ))
+    await raw.ask(Kind.CLOSE, closed)
+
+    for kind, body in (
+        (Kind.READ, reading(closed, 0, 1)),
+        (Kind.READ, reading(folder, 0, 1)),
+        (Kind.READDIR, file),
+        (Kind.WRITE, file + struct.pack(">QI", 0, 1) + b"x"),
+        (Kind.FSTAT, folder),
+        (Kind.CLOSE, closed),
+        (Kind.CLOSE, text(b"no such handle")),
+    ):
+        code, _ = await raw.status(kind, body)
+        assert code in (Status.FAILURE, Status.PERMISSION_DENIED)
+    assert (door.files / "f").read_bytes() == b"content"
+
+
+async def test_open_files_are_limited_and_closed_with_the_session(door: SftpSite) -> None:
+    (door.files / "f").touch()
+    before = len(os.listdir("/proc/self/fd"))
+    async with door.connect("bob") as connection:
+        raw = await wire(connection)
+        for _ in range(128):
+            await raw.handle(Kind.OPEN, opening(b"/f", READ))
+        assert await raw.status(Kind.OPEN, opening(b"/f", READ)) == (
+            Status.FAILURE,
+            "too many files are open at once",
+        )
+        raw.writer.close()
+    await asyncio.to_thread(wait_for, lambda: len(os.listdir("/proc/self/fd")) <= before)
+    assert {report.is_complete for report in door.desk.reports} == {False}
+
+
+async def test_reads_are_capped_and_end_at_the_end(raw: Wire, door: SftpSite) -> None:
+    (door.files / "f").write_bytes(b"x" * 400_000)
+    file = await raw.handle(Kind.OPEN, opening(b"/f", READ))
+
+    answered, data = await raw.ask(Kind.READ, reading(file, 0, 0xFFFFFFFF))
+
+    assert (answered, len(data)) == (Kind.DATA, LONGEST_TRANSFER + 4)
+    for offset in (400_000, 2**40):
+        assert (await raw.status(Kind.READ, reading(file, offset, 10)))[0] == Status.END
+    assert (await raw.status(Kind.READ, reading(file, 2**64 - 1, 10)))[0] == Status.FAILURE
+
+
+async def test_links_are_unsupported_and_unknown_extensions_too(raw: Wire) -> None:
+    for kind, body in (
+        (Kind.READLINK, text(b"/x")),
+        (Kind.SYMLINK, text(b"/x") + text(b"/y")),
+        (Kind.EXTENDED, text(b"hardlink@openssh.com") + text(b"/x") + text(b"/y")),
+        (99, b""),
+    ):
+        assert (await raw.status(kind, body))[0] == Status.UNSUPPORTED
+
+
+async def test_attributes_are_set_as_far_as_they_are_the_clients_business(raw: Wire, door: SftpSite) -> None:
+    (door.files / "f").write_bytes(b"content")
+    mode = (door.files / "f").stat().st_mode
+    everything = struct.pack(">IQIIIII", 0xF, 3, 0, 0, 0o777, 10, 20)
+
+    assert (await raw.status(Kind.SETSTAT, text(b"/f") + everything))[0] == Status.OK
+
+    status = (door.files / "f").stat()
+    assert (status.st_size, status.st_mode, status.st_mtime) == (3, mode, 20)
+
+
+async def test_what_is_hidden_is_answered_like_what_is_absent(door: SftpSite) -> None:
+    door.bob.lines = (GrantLine("/open", Level.READ, recursive=True),)
+    for path in ("open", "closed"):
+        (door.files / path).mkdir()
+    (door.files / "closed" / "file").touch()
+    async with door.connect("bob") as connection:
+        raw = await wire(connection)
+        for kind in (Kind.STAT, Kind.LSTAT, Kind.OPENDIR, Kind.REMOVE, Kind.RMDIR, Kind.MKDIR):
+            for hidden in (b"/closed/file", b"/closed/none", b"/closed/file/deeper", b"/none/none"):
+                assert await raw.status(kind, text(hidden) + NO_ATTRIBUTES) == (
+                    Status.NO_SUCH_FILE,
+                    "No such file",
+                )
+
+
+@pytest.mark.parametrize("request_", ["read", "listing", "names"])
+async def test_a_client_that_asks_and_never_reads_does_not_fill_the_memory(
+    door: SftpSite, request_: str
+) -> None:
+    (door.files / "f").write_bytes(os.urandom(LONGEST_TRANSFER))
+    async with door.connect("bob") as connection:
+        raw = await wire(connection)
+        file = await raw.handle(Kind.OPEN, opening(b"/f", READ))
+        body = {
+            "read": packet(Kind.READ, 1, reading(file, 0, LONGEST_TRANSFER)),
+            "listing": packet(Kind.STAT, 1, text(b"/f")),
+            "names": packet(Kind.REALPATH, 1, text(b"/n" * 1900)),
+        }[request_]
+        connection._transport.pause_reading()
+        before = _resident()
+
+        raw.writer.write(body * (4_000_000 // len(body)))
+        await asyncio.sleep(1.5)
+        grown = _resident() - before
+
+        assert grown < 40 * 1024 * 1024
+        connection.abort()
+
+
+async def test_global_requests_without_end_do_not_fill_the_memory(door: SftpSite) -> None:
+    async with door.connect("bob") as connection:
+        connection._transport.pause_reading()
+        for _ in range(20_000):
+            connection._send_global_request(b"keepalive@openssh.com", want_reply=True)
+        await asyncio.sleep(0.5)
+        (visitor,) = door.server._guests._present
+        assert visitor._connection._transport.get_write_buffer_size() < 2 * 1024 * 1024  # type: ignore[attr-defined]
+        connection.abort()
+
+
+def _resident() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
