@@ -69,6 +69,11 @@ class Desk:
         attempt.key_id = key_id
         return self._prove(attempt, Proof.PUBLIC_KEY)
 
+    async def prove_code(self, attempt: Attempt, code: str) -> bool:
+        """Check a one-time code. Nobody can enrol a second factor yet, so none is right."""
+        attempt.failure = attempt.failure or WhyNot.WRONG_CODE
+        return False
+
     def owed(self, attempt: Attempt) -> frozenset[str]:
         """The proofs still missing; empty when `finish` may be tried."""
         return frozenset(proof.value for proof in attempt.owed() or frozenset())
