@@ -179,3 +179,15 @@ async def test_sessions_in_one_connection_are_limited(door: SftpSite) -> None:
 
         with pytest.raises(asyncssh.ChannelOpenError):
             await connection.start_sftp_client()
+
+
+async def test_the_server_exchanges_keys_again_in_the_middle_of_a_download(door: SftpSite) -> None:
+    content = os.urandom(6_000_000)
+    (door.files / "f").write_bytes(content)
+    async with door.connect("bob") as connection, connection.start_sftp_client() as sftp:
+        (visitor,) = door.server._guests._present
+        visitor._connection._rekey_bytes = 500_000  # type: ignore[attr-defined]
+        session_key = visitor._connection._send_encryption  # type: ignore[attr-defined]
+        async with sftp.open("f", "rb") as file:
+            assert await file.read(len(content)) == content
+        assert visitor._connection._send_encryption is not session_key  # type: ignore[attr-defined]

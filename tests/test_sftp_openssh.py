@@ -222,3 +222,22 @@ def test_nothing_is_forwarded(door: SftpSite) -> None:
 
     assert result.returncode != 0
     assert remote.returncode != 0
+
+
+@pytest.mark.parametrize(
+    "cipher", ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes128-ctr"]
+)
+def test_every_cipher_carries_data_even_when_keys_are_exchanged_again(door: SftpSite, cipher: str) -> None:
+    (door.files / "f").write_bytes(BYTES)
+    (door.folder / "up").write_bytes(BYTES)
+
+    result = door.sftp("get f down\nput up up\n", "ada", "-c", cipher, "-o", "RekeyLimit=500K")
+
+    assert result.returncode == 0, result.stderr
+    assert (door.folder / "down").read_bytes() == BYTES
+    assert (door.files / "up").read_bytes() == BYTES
+
+
+def test_an_expensive_cipher_is_not_offered(door: SftpSite) -> None:
+    assert door.sftp("pwd\n", "ada", "-c", "chacha20-poly1305@openssh.com").returncode != 0
+    assert door.desk.clients == []

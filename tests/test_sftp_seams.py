@@ -13,6 +13,7 @@ from tests.sftp_site import SftpSite
 
 pytest_plugins = ["tests.sftp_fixtures"]
 Base = asyncssh.SSHServerConnection
+BaseChannel = asyncssh.SSHServerChannel
 METHODS = {
     "_send": ["self", "data"],
     "_force_close": ["self", "exc"],
@@ -24,14 +25,59 @@ METHODS = {
     "send_userauth_success": ["self"],
     "send_userauth_failure": ["self", "partial_success"],
     "reload_config": ["self"],
+    "_update_recv_pktlen": ["self", "max_pktsize"],
     "log_sent_packet": ["self", "pkttype", "pktid", "packet", "note"],
     "log_received_packet": ["self", "pkttype", "pktid", "packet", "note"],
 }
+CHANNEL_METHODS = {
+    "_flush_send_buf": ["self"],
+    "_close_send": ["self"],
+    "_pause_resume_writing": ["self"],
+}
+# What is read or set of a connection that sends data, and of a channel that waits for its window.
+FIELDS = {
+    "_transport", "_loop", "_send_encryption", "_compressor", "_kex_complete", "_send_enchdrlen",
+    "_send_blocksize", "_send_seq", "_rekey_bytes", "_rekey_bytes_sent", "_rekey_seconds", "_rekey_time",
+}  # fmt: skip
+CHANNEL_FIELDS = {"_conn", "_send_state", "_send_buf_len", "_send_window", "_send_pktsize", "_send_chan"}
 
 
 def test_every_method_that_is_overridden_or_called_is_where_it_was() -> None:
     for name, parameters in METHODS.items():
         assert list(inspect.signature(getattr(Base, name)).parameters) == parameters, name
+    for name, parameters in CHANNEL_METHODS.items():
+        assert list(inspect.signature(getattr(BaseChannel, name)).parameters) == parameters, name
+
+
+def test_every_field_is_where_it_was() -> None:
+    connection = inspect.getsource(asyncssh.connection.SSHConnection.__init__)
+    channel = inspect.getsource(asyncssh.channel.SSHChannel.__init__)
+
+    assert [field for field in FIELDS if f"self.{field}" not in connection] == []
+    assert [field for field in CHANNEL_FIELDS if f"self.{field}" not in channel] == []
+
+
+def test_our_own_names_do_not_collide() -> None:
+    own = {"flows", "is_full", "judge", "_waiting", "_waiting_size", "_wants_new_keys", "send_data", "_flush"}
+    source = inspect.getsource(asyncssh.connection.SSHConnection) + inspect.getsource(Base)
+
+    assert [name for name in own if f"self.{name} " in source or f"def {name}(" in source] == []
+
+
+def test_channel_data_is_laid_out_and_counted_as_asyncssh_does() -> None:
+    """`send_data` repeats these steps; any other wording means that they have to be compared anew."""
+    sending = inspect.getsource(asyncssh.connection.SSHConnection.send_packet)
+
+    for step in (
+        "padlen = -(self._send_enchdrlen + len(payload)) % self._send_blocksize",
+        "if padlen < 4:\n            padlen += self._send_blocksize",
+        "packet = Byte(padlen) + payload + os.urandom(padlen)",
+        "hdr = UInt32(pktlen)",
+        "packet, mac = self._send_encryption.encrypt_packet(seq, hdr, packet)",
+        "self._send_seq = (seq + 1) & 0xffffffff",
+        "self._rekey_bytes_sent += pktlen",
+    ):
+        assert step in sending, step
 
 
 def test_nothing_but_these_methods_is_overridden() -> None:

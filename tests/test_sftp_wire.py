@@ -33,12 +33,12 @@ def reading(handle: bytes, offset: int, size: int) -> bytes:
     return handle + struct.pack(">QI", offset, size)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.INIT, Kind.VERSION)])
-@pytest.mark.parametrize("body", [b"", b"\xff\xff\xff\xff", text(b"x")[:-1], text(b""), os.urandom(40)])
-async def test_every_short_or_senseless_request_gets_an_answer(raw: Wire, kind: Kind, body: bytes) -> None:
-    answered, _ = await asyncio.wait_for(raw.ask(kind, body), 10)
+async def test_every_short_or_senseless_request_gets_an_answer(raw: Wire) -> None:
+    for kind in set(Kind) - {Kind.INIT, Kind.VERSION}:
+        for body in (b"", b"\xff\xff\xff\xff", text(b"x")[:-1], text(b""), os.urandom(40)):
+            answered, _ = await asyncio.wait_for(raw.ask(kind, body), 10)
+            assert answered in (Kind.STATUS, Kind.NAME, Kind.ATTRS, Kind.HANDLE)
 
-    assert answered in (Kind.STATUS, Kind.NAME, Kind.ATTRS, Kind.HANDLE)
     assert (await raw.ask(Kind.REALPATH, text(b".")))[0] == Kind.NAME
 
 
@@ -60,25 +60,17 @@ async def test_a_wrong_packet_length_ends_the_connection(door: SftpSite, length:
         await asyncio.wait_for(connection.wait_closed(), 5)
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
+async def test_strange_paths_are_refused_in_words(raw: Wire) -> None:
+    for path, expected in (
         (b"a" * 65_000, Status.FAILURE),
         (b"/a" * 40_000, Status.FAILURE),
         (b"a" * 256, Status.FAILURE),
         (b"nul\0nul", Status.FAILURE),
         (b"\xff\xfe", Status.NO_SUCH_FILE),
         (b"../../../../etc/passwd", Status.NO_SUCH_FILE),
-        (b"/" * 60_000, None),
-    ],
-)
-async def test_strange_paths_are_refused_in_words(raw: Wire, path: bytes, status: Status | None) -> None:
-    answered, data = await raw.ask(Kind.STAT, text(path))
-
-    if status is None:
-        assert answered == Kind.ATTRS
-    else:
-        assert (answered, data[:4]) == (Kind.STATUS, struct.pack(">I", status))
+    ):
+        assert (await raw.status(Kind.STAT, text(path)))[0] == expected
+    assert (await raw.ask(Kind.STAT, text(b"/" * 60_000)))[0] == Kind.ATTRS
 
 
 async def test_a_name_that_is_no_utf8_goes_both_ways(door: SftpSite, raw: Wire) -> None:
@@ -223,7 +215,7 @@ async def test_a_client_that_asks_and_never_reads_does_not_fill_the_memory(
         before = _resident()
 
         raw.writer.write(body * (4_000_000 // len(body)))
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1)
         grown = _resident() - before
 
         assert grown < 40 * 1024 * 1024

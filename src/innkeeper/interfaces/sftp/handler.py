@@ -8,6 +8,7 @@ import asyncio
 import asyncssh
 
 from innkeeper.files.room import Room
+from innkeeper.interfaces.sftp.channel import LeanChannel
 from innkeeper.interfaces.sftp.opened import Opened
 from innkeeper.interfaces.sftp.packets import (
     LONGEST_PACKET,
@@ -33,7 +34,7 @@ _SHORTEST = 5
 class SftpHandler:
     """Speaks the protocol on one channel."""
 
-    def __init__(self, room: Room, channel: asyncssh.SSHServerChannel[bytes]) -> None:
+    def __init__(self, room: Room, channel: LeanChannel) -> None:
         self._channel = channel
         self._opened = Opened()
         self._verbs = Verbs(room, self._opened)
@@ -147,8 +148,7 @@ class SftpHandler:
 
     def _flush(self) -> None:
         if self._outgoing:
-            data = b"".join(self._outgoing)
-            self._outgoing.clear()
+            parts, self._outgoing = self._outgoing, []
             self._outgoing_size = 0
             if not self._channel.is_closing():
-                self._channel.write(data)
+                self._channel.write_all(parts)

@@ -5,6 +5,7 @@ from typing import Protocol
 import asyncssh
 
 from innkeeper.files.room import Room
+from innkeeper.interfaces.sftp.channel import LeanChannel
 from innkeeper.interfaces.sftp.handler import SftpHandler
 from innkeeper.interfaces.sftp.scp import scp_session
 from innkeeper.interfaces.sftp.transport import LeanConnection
@@ -33,6 +34,7 @@ class FileSession(asyncssh.SSHServerSession[bytes]):
         self._window_is_full = False
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        assert isinstance(chan, LeanChannel)
         self._channel = chan
         self._connection.flows.add(self)
 

@@ -61,7 +61,7 @@ class Visitor(asyncssh.SSHServer):
     ) -> tuple[asyncssh.SSHServerChannel[bytes], asyncssh.SSHServerSession[bytes]] | bool:
         if self.room is None or len(self._connection.flows) >= _CHANNELS:
             return False
-        channel = self._connection.create_server_channel(encoding=None, window=_WINDOW, max_pktsize=_PACKET)
+        channel = self._connection.create_lean_channel(_WINDOW, _PACKET)
         return channel, FileSession(self.room, self._connection)
 
     async def begin_auth(self, username: str) -> bool:
