@@ -1,0 +1,1 @@
+"""The web console: server-rendered pages over plain links and forms, quicker with a little JavaScript."""

@@ -1,0 +1,63 @@
+"""The pages there are: what the sidebar lists, and what the search box knows by name."""
+
+from dataclasses import dataclass
+
+from innkeeper.domain.rights import Reach, Right
+from innkeeper.interfaces.console.labels import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page: its name, where it is, and the right without which it is not offered."""
+
+    name: str
+    href: str
+    icon: str
+    right: Right | None = None
+    reach: Reach = Reach.GROUPS
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries under one heading; the first section has none."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+DASHBOARD = Entry(N_("Dashboard"), "/", "layout-dashboard", Right.USER_READ)
+USERS = Entry(N_("Users"), "/users", "users", Right.USER_READ)
+GROUPS = Entry(N_("Groups"), "/groups", "users-round", Right.GROUP_READ)
+IMPORTS = Entry(N_("Imports"), "/imports", "file-up", Right.IMPORT_READ)
+FOLDERS = Entry(N_("Folders"), "/folders", "folder-key", Right.FOLDER_READ)
+ACTIVITY = Entry(N_("Activity"), "/activity", "scroll-text", Right.EVENT_READ)
+SETTINGS = Entry(N_("Settings"), "/settings", "settings", Right.SETTINGS_READ)
+ACCOUNT = Entry(N_("My account"), "/account", "circle-user")
+
+# Found by the search box only: actions, and single settings.
+BY_NAME = (
+    Entry(N_("Add user"), "/users/new", "user-plus", Right.USER_CREATE),
+    Entry(N_("Import users from a file"), "/imports/new", "file-up", Right.IMPORT_RUN),
+    Entry(N_("Add group"), "/groups/new", "users-round", Right.GROUP_CREATE),
+    Entry(N_("Locked users"), "/users?view=locked", "lock", Right.USER_READ),
+    Entry(N_("Recycle bin"), "/users?view=deleted", "trash-2", Right.USER_DELETE),
+    Entry(N_("Site name, language and time zone"), "/settings#site", "languages", Right.SETTINGS_READ),
+    Entry(N_("Password rules"), "/settings#passwords", "lock-keyhole", Right.SETTINGS_READ),
+    Entry(N_("Lock-out after wrong passwords"), "/settings#lockout", "shield-alert", Right.SETTINGS_READ),
+    Entry(N_("Length of sessions"), "/settings#sessions", "timer", Right.SETTINGS_READ),
+    Entry(N_("Protocols and allowed addresses"), "/settings#doors", "door-open", Right.SETTINGS_READ),
+    Entry(N_("Brake on large changes"), "/settings#brake", "octagon-pause", Right.SETTINGS_READ),
+    Entry(N_("Password and keys"), "/account?tab=security", "key-round"),
+    Entry(N_("Sessions"), "/account?tab=connections", "monitor-smartphone"),
+)
+SIDEBAR = (
+    Section("", (DASHBOARD,)),
+    Section(N_("People"), (USERS, GROUPS, IMPORTS)),
+    Section(N_("Access"), (FOLDERS,)),
+    Section(N_("Records"), (ACTIVITY,)),
+)
+FOOT = (SETTINGS, ACCOUNT)
+ALL = tuple(entry for section in SIDEBAR for entry in section.entries) + FOOT
+BOTTOM = (DASHBOARD, USERS, GROUPS, ACTIVITY)
+BOTTOM_FOR_USERS = (ACCOUNT,)

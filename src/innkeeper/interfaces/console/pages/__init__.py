@@ -1,0 +1,63 @@
+"""The pages: one module a noun, each with its routes."""
+
+from starlette.routing import Route
+
+from innkeeper.interfaces.console.pages import (
+    account,
+    activity,
+    components,
+    dashboard,
+    folder,
+    folders,
+    group,
+    groups,
+    imports,
+    preferences,
+    search,
+    settings,
+    setup,
+    sign_in,
+    user,
+    user_access,
+    user_clone,
+    user_forms,
+    user_keys,
+    user_links,
+    user_states,
+    users,
+)
+
+# The order counts: a fixed address stands before the pattern that would swallow it.
+MODULES = (
+    dashboard,
+    preferences,
+    setup,
+    sign_in,
+    search,
+    activity,
+    settings,
+    groups,
+    group,
+    folders,
+    folder,
+    imports,
+    account,
+    users,
+    user_forms,
+    user_clone,
+    user_states,
+    user_keys,
+    user_access,
+    user_links,
+    user,
+)
+
+
+def routes() -> list[Route]:
+    """Every page there is."""
+    return [route for module in MODULES for route in module.ROUTES]
+
+
+def development_routes() -> list[Route]:
+    """Pages for those who build the console."""
+    return [*components.ROUTES]

@@ -1,0 +1,70 @@
+"""Refusals in the reader's words: one sentence above the form, one under each field."""
+
+from collections.abc import Callable
+
+from innkeeper.domain.errors import Problem, Refused
+from innkeeper.interfaces.console.labels import N_
+
+Translate = Callable[[str], str]
+
+HEADLINES = {
+    "invalid": N_("Nothing was saved yet. Look at the marked fields."),
+    "duplicate": N_("Nothing was saved yet. Look at the marked fields."),
+    "stale": N_("Someone else changed this while you were looking. Nothing was saved; look again."),
+    "forbidden": N_("Your role does not allow this. Nothing was changed."),
+    "not_found": N_("This no longer exists, or you may not see it."),
+    "too_many_attempts": N_("Too many attempts in too short a time. Wait a few minutes and try again."),
+    "unauthenticated": N_("That did not work. Check the user name and the password."),
+}
+FALLBACK = N_("The server refused this: %(reason)s")
+
+DUPLICATES = {
+    "username": N_("Someone else has this user name already."),
+    "name": N_("Something else has this name already."),
+    "ssh_keys": N_("This key is in use already."),
+    "fingerprint": N_("This key is in use already."),
+    "path": N_("This folder is listed already."),
+}
+DUPLICATE = N_("Something else has this value already.")
+
+FIELDS = {
+    "username": N_("A user name has 1 to 128 characters, without spaces, slashes or colons."),
+    "email": N_("An address needs a domain with a dot, like name@example.org."),
+    "name": N_("This name is missing or too long."),
+    "tags": N_("Tags have 1 to 64 characters, without spaces, commas or semicolons."),
+    "language": N_("Choose one of the languages in the list."),
+    "time_zone": N_("Choose a time zone from the list, like Europe/Berlin."),
+    "authentication_method": N_("Choose one of the methods in the list."),
+    "password_validity_days": N_("A whole number of days from 1 to 36500."),
+    "access_expires_at": N_("A date like 2027-03-31."),
+    "require_login_by": N_("A date like 2027-03-31."),
+    "starts_at": N_("A date like 2027-03-31."),
+    "ends_at": N_("A date like 2027-03-31."),
+    "expires_at": N_("A date like 2027-03-31."),
+    "allowed_ips": N_("Addresses or networks, like 203.0.113.7 or 2001:db8::/32."),
+    "user_root": N_("A folder path begins with a slash."),
+    "user_home": N_("A folder path begins with a slash."),
+    "path": N_("A folder path begins with a slash."),
+    "groups": N_("There is no such group, or it is not one of yours."),
+    "primary_group": N_("There is no such group, or it is not one of yours."),
+    "level": N_("Choose one of the levels in the list."),
+    "grants": N_("One folder a line, like /projects/a:read."),
+    "ssh_keys": N_(
+        "One OpenSSH public key a line, like “ssh-ed25519 AAAA… label”. RSA needs 2048 bits; DSA is refused."
+    ),
+}
+FIELD_FALLBACK = N_("Expected here: %(expected)s.")
+
+
+def headline(refused: Refused, translate: Translate) -> str:
+    """The sentence above the form."""
+    known = HEADLINES.get(refused.code)
+    return translate(known) if known else translate(FALLBACK) % {"reason": refused.message}
+
+
+def explain(problem: Problem, translate: Translate) -> str:
+    """The sentence under a field."""
+    if problem.code == "duplicate":
+        return translate(DUPLICATES.get(problem.field, DUPLICATE))
+    known = FIELDS.get(problem.field)
+    return translate(known) if known else translate(FIELD_FALLBACK) % {"expected": problem.expected}
