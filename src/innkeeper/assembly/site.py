@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -25,13 +25,23 @@ from innkeeper.jobs.runner import Jobs
 from innkeeper.kit.gate import Gate
 from innkeeper.kit.ids import new_id
 from innkeeper.settings import Settings, split_address
-from innkeeper.store.wakeup import Listener
 from innkeeper.subscribers.runner import Runner
 from innkeeper.subscribers.sessions import Sessions
+
+if TYPE_CHECKING:
+    from innkeeper.store.wakeup import Listener
 
 DRAIN_SECONDS = 3.0
 BACKLOG = 512
 STARTER = Caller("start", system_name="start")
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn that leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 class Site:
@@ -64,9 +74,7 @@ class Site:
         await self.runner.start()
         await self.activity.start()
         if not self.database.is_sqlite:
-            loop = asyncio.get_running_loop()
-            wake = self.runner.wake
-            self._listener = Listener(self.database.url, lambda: loop.call_soon_threadsafe(wake))
+            self._listener = self._listen()
         if self.sftp is not None:
             with _port(self.settings.sftp):
                 await self.sftp.listen()
@@ -94,6 +102,13 @@ class Site:
         host, port = self._http_socket.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    def _listen(self) -> "Listener":
+        # PostgreSQL's driver takes a fifth of a second to import, and most sites do without.
+        from innkeeper.store.wakeup import Listener
+
+        loop = asyncio.get_running_loop()
+        return Listener(self.database.url, lambda: loop.call_soon_threadsafe(self.runner.wake))
+
     def _make_sftp(self) -> SftpServer | None:
         if not self.settings.sftp:
             return None
@@ -115,9 +130,8 @@ class Site:
             forwarded_allow_ips=self.settings.trusted_proxies or None,
             timeout_graceful_shutdown=2,
         )
-        self._http = uvicorn.Server(config)
-        self._http.install_signal_handlers = lambda: None  # type: ignore[method-assign]
-        self._serving = asyncio.create_task(self._http._serve([self._http_socket]))
+        self._http = HttpServer(config)
+        self._serving = asyncio.create_task(self._http.serve([self._http_socket]))
 
     def _application(self) -> Any:
         rest = build(self.calls)
