@@ -4,13 +4,33 @@ An interface calls `begin`, writes the uploaded file to `ImportWork.accept_uploa
 `start_import_planning`; after `apply` it calls `start_import_apply`. Both may be called again at any time.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from innkeeper.actions.call import Call
-from innkeeper.domain.plans import Brake, Change, ImportOptions, Outcome, Plan, PlanState, Verdict
+from innkeeper.domain.errors import NotFound, NotNow
+from innkeeper.domain.events import Kind, Target
+from innkeeper.domain.plans import (
+    IMPORT,
+    Brake,
+    Braked,
+    Change,
+    ImportOptions,
+    Outcome,
+    Plan,
+    PlanState,
+    Verdict,
+    brake_of,
+)
+from innkeeper.domain.rights import Permit, Right
 from innkeeper.domain.words import PlanId
+from innkeeper.kit.ids import new_id
 from innkeeper.kit.paging import Page
+from innkeeper.sources.columns import columns_of
+from innkeeper.sources.csvwriting import failed_rows as failed_rows_text
+from innkeeper.sources.csvwriting import write_rows
+from innkeeper.store import plans, users
 
 
 class ImportWork(Protocol):
@@ -28,24 +48,48 @@ class ImportWork(Protocol):
 
 def begin(call: Call, name: str, options: ImportOptions) -> Plan:
     """Open a plan for a file of this name."""
-    raise NotImplementedError
+    permit = call.permit_for_site(Right.IMPORT_RUN)
+    plan = Plan(
+        id=PlanId(new_id()),
+        kind=IMPORT,
+        name=name[:200],
+        state=PlanState.PLANNING,
+        options=options,
+        created_by=call.actor.user_id,
+        created_by_name=call.actor.name,
+        created_at=call.now,
+    )
+    plans.insert_plan(call.unit, permit, plan)
+    call.record(Kind.IMPORT_PLANNED, plan_target(plan))
+    return plan
 
 
 def page(
     call: Call, *, states: tuple[PlanState, ...] = (), limit: int = 50, cursor: str | None = None
 ) -> Page[Plan]:
     """Imports, newest first."""
-    raise NotImplementedError
+    call.permit_for_site(Right.IMPORT_READ)
+    return plans.page(call.unit, IMPORT, states=states, limit=limit, cursor=cursor)
 
 
 def show(call: Call, plan_id: PlanId) -> Plan:
     """One import by id, with its progress."""
-    raise NotImplementedError
+    call.permit_for_site(Right.IMPORT_READ)
+    plan = plans.one(call.unit, plan_id)
+    if plan is None or plan.kind != IMPORT:
+        raise NotFound("import", plan_id)
+    return plan
+
+
+def running(call: Call) -> list[Plan]:
+    """The imports on which a job should be at work."""
+    call.permit_for_site(Right.IMPORT_READ)
+    return plans.running(call.unit, IMPORT)
 
 
 def brake(call: Call, plan_id: PlanId) -> Brake | None:
     """The brake that applying this plan would trip now; None when it may go ahead."""
-    raise NotImplementedError
+    return brake_of(show(call, plan_id).counts, users.how_many(call.unit), call.site)
 
 
 def changes(
@@ -58,7 +102,11 @@ def changes(
     cursor: str | None = None,
 ) -> Page[Change]:
     """The rows of a plan in the order of the file, narrowed to a verdict or an outcome."""
-    raise NotImplementedError
+    plan = show(call, plan_id)
+    found = plans.page_of_changes(
+        call.unit, plan_id, verdict=verdict, outcome=outcome, limit=limit, cursor=cursor
+    )
+    return Page([_shown(plan, change) for change in found.items], found.next_cursor)
 
 
 def apply(call: Call, plan_id: PlanId, *, confirm_count: int | None = None) -> Plan:
@@ -66,12 +114,26 @@ def apply(call: Call, plan_id: PlanId, *, confirm_count: int | None = None) -> P
 
     Raises NotNow for a plan that is not ready, or was applied before.
     """
-    raise NotImplementedError
+    plan, permit = _take(call, plan_id)
+    if plan.state is not PlanState.PLANNED:
+        raise NotNow(f"this import is {plan.state.value}; only one that is planned can be applied")
+    tripped = brake(call, plan_id)
+    if tripped is not None and confirm_count != tripped.count:
+        raise Braked(tripped, confirm_count)
+    applying = replace(plan, state=PlanState.APPLYING, applied_by=call.actor.user_id)
+    call.record(Kind.IMPORT_STARTED, plan_target(plan), data={"rows": plan.counts.acting})
+    return plans.save(call.unit, permit, applying)
 
 
 def stop(call: Call, plan_id: PlanId) -> Plan:
     """End a plan where it stands; what was applied stays. Nothing if stopped already, NotNow if applied."""
-    raise NotImplementedError
+    plan, permit = _take(call, plan_id)
+    if plan.state is PlanState.STOPPED:
+        return plan
+    if plan.state in (PlanState.APPLIED, PlanState.FAILED):
+        raise NotNow(f"this import is {plan.state.value}; there is nothing left to stop")
+    call.record(Kind.IMPORT_STOPPED, plan_target(plan), data={"rows_done": plan.rows_done})
+    return plans.save(call.unit, permit, replace(plan, state=PlanState.STOPPED))
 
 
 def failed_rows(call: Call, plan_id: PlanId, *, limit: int = 500, cursor: str | None = None) -> Page[str]:
@@ -79,4 +141,43 @@ def failed_rows(call: Call, plan_id: PlanId, *, limit: int = 500, cursor: str | 
 
     The first page begins with the header. Passwords are not kept, so their cells are empty.
     """
-    raise NotImplementedError
+    plan = show(call, plan_id)
+    found = plans.page_of_failed(call.unit, plan_id, limit=limit, cursor=cursor)
+    header = [] if cursor else [write_rows([[*_named(plan), "reason"]])]
+    rows = failed_rows_text((_kept(plan, change), change.why_failed) for change in found.items)
+    return Page([*header, rows], found.next_cursor)
+
+
+def plan_target(plan: Plan) -> Target:
+    """The plan as the target of an event."""
+    return Target("import", plan.id, plan.name)
+
+
+def _take(call: Call, plan_id: PlanId) -> tuple[Plan, Permit]:
+    permit = call.permit_for_site(Right.IMPORT_RUN)
+    plan = plans.one_for_change(call.unit, plan_id)
+    if plan is None or plan.kind != IMPORT:
+        raise NotFound("import", plan_id)
+    return plan, permit
+
+
+def _shown(plan: Plan, change: Change) -> Change:
+    """A new user's fields are not stored twice: they are read from the row when someone looks."""
+    if change.verdict is not Verdict.NEW:
+        return change
+    after, _ = columns_of(plan.header, ignore_unknown=True).values(change.cells)
+    secret = {"password": "new"} if change.password_hash else {}
+    return replace(change, after=after | secret)
+
+
+def _named(plan: Plan) -> list[str]:
+    """The file's header without a column of reasons from the time before."""
+    return [name for name in plan.header if name.strip().casefold() != "reason"]
+
+
+def _kept(plan: Plan, change: Change) -> list[str]:
+    """The row's cells beneath `_named`; a row with too few or too many keeps what it has."""
+    if len(change.cells) != len(plan.header):
+        return list(change.cells)
+    pairs = zip(plan.header, change.cells, strict=True)
+    return [cell for name, cell in pairs if name.strip().casefold() != "reason"]

@@ -49,8 +49,12 @@ def create(call: Call, values: Values, *, source: Source = Source.MANUAL) -> Use
 
     Raises Invalid with every problem, Duplicate if the name is taken.
     """
+    return create_checked(call, check(values, zone=call.site.time_zone), source=source)
+
+
+def create_checked(call: Call, checked: Values, *, source: Source) -> User:
+    """`create` for values that have been through `check`."""
     permit = call.permit(Right.USER_CREATE)
-    checked = check(values, zone=call.site.time_zone)
     _refuse_fields(call, checked, Right.USER_CREATE)
     _demand_own_group(call, checked)
     user = new_user(UserId(new_id()), checked, source=source, now=call.now)
@@ -69,11 +73,15 @@ def edit(call: Call, user_id: UserId, values: Values, *, version: int | None = N
 
     Raises Invalid, Duplicate, Stale when `version` is given and the user has moved on.
     """
+    return edit_checked(call, user_id, check(values, zone=call.site.time_zone), version=version)
+
+
+def edit_checked(call: Call, user_id: UserId, checked: Values, *, version: int | None = None) -> User:
+    """`edit` for values that have been through `check`."""
     user, permit = call.take_user(user_id, Right.USER_EDIT)
     if version is not None and version != user.version:
         raise Stale(f"user {user.username!r} is at version {user.version}, not {version}; look again")
     _refuse_deleted(user)
-    checked = check(values, zone=call.site.time_zone)
     _refuse_fields(call, checked, Right.USER_EDIT, user)
     _keep_administrator(call, user, checked)
     edited = seeds.with_primary_group(call, changed_user(user, checked), checked)

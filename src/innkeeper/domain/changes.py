@@ -52,6 +52,8 @@ def with_password(user: User, password: Password, *, now: datetime) -> User:
 def check_password(password: Password, user: User, site: SiteSettings) -> None:
     """Hold a new password against the site's rules; raises Invalid, without the password in it."""
     text = password.text
+    if text is None:
+        return
     if len(text) < site.password_minimum_length:
         expected = f"at least {site.password_minimum_length} characters"
         raise Invalid(Problem("password", None, expected, "password_too_short"))

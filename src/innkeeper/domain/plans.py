@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from innkeeper.domain.errors import Problem, Refused
+from innkeeper.domain.errors import NotNow, Problem, Refused
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.words import PlanId, UserId
 
@@ -15,7 +15,7 @@ BRAKE_FROM_PEOPLE = 10
 
 
 class PlanState(StrEnum):
-    """Where a plan stands: planning → planned | failed; applying → applied; stopped by hand at any of them."""
+    """Where a plan stands: planning → planned | failed, then applying → applied; or stopped by hand."""
 
     PLANNING = "planning"
     PLANNED = "planned"
@@ -99,7 +99,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A stored plan. `rows_read` grows while planning, `rows_done` while applying; `header`: the file's own."""
+    """A stored plan; `rows_read` grows while planning, `rows_done` while applying, `header` is the file's."""
 
     id: PlanId
     kind: str
@@ -179,6 +179,12 @@ class Braked(Refused):
         problem = Problem("confirm_count", given, f"{brake.count}, to confirm", "braked")
         super().__init__(f"{brake}; to go ahead, confirm with the number {brake.count}", problem)
         self.brake = brake
+
+
+class NotRunning(NotNow):
+    """The plan has left the state in which a job works on it: it was stopped, or another job finished it."""
+
+    code = "not_running"
 
 
 def brake_of(counts: Counts, people: int, site: SiteSettings) -> Brake | None:

@@ -25,9 +25,12 @@ class TooBusy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """A password on its way in: the text, for the rules, and its hash, for the store."""
+    """A password on its way in: the text, for the rules, and its hash, for the store.
 
-    text: str = field(repr=False)
+    The text is None when it was held against the rules before, and only the hash was kept.
+    """
+
+    text: str | None = field(repr=False)
     hash: str = field(repr=False)
 
 
@@ -42,6 +45,13 @@ def verify(stored: str, text: str) -> bool:
         return HASHER.verify(stored, text)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def renew(stored: str | None, text: str) -> str | None:
+    """The hash to store for this text; None when the stored one is already of it."""
+    if stored is not None and verify(stored, text):
+        return None
+    return HASHER.hash(text)
 
 
 class Hasher:

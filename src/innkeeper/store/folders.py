@@ -31,13 +31,23 @@ def one(unit: Unit, folder_id: FolderId) -> Folder | None:
 
 def by_path(unit: Unit, path: str) -> Folder | None:
     """The folder that Innkeeper knows at this path."""
-    known: dict[str, Folder] = unit.memo.setdefault(BY_PATH, {})
+    known: dict[str, Folder | None] = unit.memo.setdefault(BY_PATH, {})
     if path not in known:
         row = unit.row(select(folders).where(folders.c.path == path))
         if row is None:
             return None
         known[path] = Folder(**row._mapping)
     return known[path]
+
+
+def foresee(unit: Unit, paths: Iterable[str]) -> None:
+    """Look up many paths at once, so that `by_path` need not ask for each, not even for unknown ones."""
+    known: dict[str, Folder | None] = unit.memo.setdefault(BY_PATH, {})
+    wanted = set(paths) - set(known)
+    if wanted:
+        known.update(dict.fromkeys(wanted))
+        query = select(folders).where(folders.c.path.in_(wanted))
+        known.update({row.path: Folder(**row._mapping) for row in unit.rows(query)})
 
 
 def page(unit: Unit, *, text: str = "", limit: int = 50, cursor: str | None = None) -> Page[Folder]:

@@ -47,6 +47,17 @@ def many(unit: Unit, scope: Scope, group_ids: Iterable[str]) -> dict[str, Group]
     return {row.id: group_of(row) for row in (unit.rows(query) if wanted else ())}
 
 
+def named(unit: Unit, scope: Scope, names: Iterable[str]) -> dict[str, Group]:
+    """Groups by their name without case, remembered for `by_name`."""
+    known: dict[str, Group] = unit.memo.setdefault((BY_NAMES, scope), {})
+    keys = {name.casefold() for name in names}
+    missing = keys - set(known)
+    if missing:
+        query = select(groups).where(groups.c.name_key.in_(missing), groups_in(scope, groups.c.id))
+        known.update({row.name_key: group_of(row) for row in unit.rows(query)})
+    return {key: known[key] for key in keys if key in known}
+
+
 def page(
     unit: Unit, scope: Scope, *, text: str = "", limit: int = 50, cursor: str | None = None
 ) -> Page[Group]:

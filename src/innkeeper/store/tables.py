@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from innkeeper.store.types import Document, UtcTime
@@ -245,10 +246,12 @@ plans = Table(
     Column("name", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("options", Document, nullable=False),
+    Column("header", Document, nullable=False),
     Column("counts", Document, nullable=False),
     Column("message", Text, nullable=False),
     Column("created_by", Text),
     Column("created_by_name", Text, nullable=False),
+    Column("applied_by", Text),
     Column("created_at", UtcTime, nullable=False),
     Column("planned_at", UtcTime),
     Column("applied_at", UtcTime),
@@ -256,6 +259,9 @@ plans = Table(
     Column("rows_done", Integer, nullable=False),
     Column("version", Integer, nullable=False),
 )
+
+# Nearly every change is applied in the end; only the others are looked for.
+IS_FAILED = text("outcome IN ('refused', 'stale')")
 
 plan_changes = Table(
     "plan_changes",
@@ -271,5 +277,5 @@ plan_changes = Table(
     Column("outcome", Text, nullable=False),
     Column("outcome_reason", Text, nullable=False),
     Index(None, "plan_id", "verdict", "number"),
-    Index(None, "plan_id", "outcome", "number"),
+    Index(None, "plan_id", "outcome", "number", sqlite_where=IS_FAILED, postgresql_where=IS_FAILED),
 )

@@ -184,6 +184,11 @@ def other_site_administrators(unit: Unit, user_id: UserId) -> int:
     return len(unit.rows(query.with_for_update()))
 
 
+def how_many(unit: Unit) -> int:
+    """How many users there are, those in the recycle bin left out."""
+    return int(unit.scalar(select(func.count()).select_from(users).where(users.c.deleted_at.is_(None))))
+
+
 def is_empty(unit: Unit) -> bool:
     """True on a site where nobody has been created yet."""
     return unit.row(select(users.c.id).limit(1)) is None

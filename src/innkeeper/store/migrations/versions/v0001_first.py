@@ -72,10 +72,12 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("options", Document, nullable=False),
+        sa.Column("header", Document, nullable=False),
         sa.Column("counts", Document, nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=True),
         sa.Column("created_by_name", sa.Text(), nullable=False),
+        sa.Column("applied_by", sa.Text(), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("planned_at", UtcTime(), nullable=True),
         sa.Column("applied_at", UtcTime(), nullable=True),
@@ -154,6 +156,8 @@ def upgrade() -> None:
         "plan_changes",
         ["plan_id", "outcome", "number"],
         unique=False,
+        sqlite_where=sa.text("outcome IN ('refused', 'stale')"),
+        postgresql_where=sa.text("outcome IN ('refused', 'stale')"),
     )
     op.create_index(
         op.f("ix_plan_changes_plan_id_verdict_number"),

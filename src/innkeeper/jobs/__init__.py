@@ -1,0 +1,1 @@
+"""Durable background work: what is begun goes on after a crash."""

@@ -1,0 +1,124 @@
+"""Durable jobs on DBOS: a job that was begun is gone on with after a crash or a restart.
+
+DBOS keeps the list of jobs, on SQLite in a file of its own, on PostgreSQL in a schema of its own; how far a
+job has come is known by our own tables alone, in the transaction of the work itself. So a job may safely run
+twice, and everything here may be called again. DBOS opens no port and reports to nobody.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import structlog
+
+from innkeeper.actions import import_applying, import_planning, imports
+from innkeeper.actions.calls import Calls
+from innkeeper.domain.plans import NotRunning, PlanState
+from innkeeper.domain.words import PlanId
+from innkeeper.jobs.imports import JOB, apply_import, plan_import
+from innkeeper.jobs.workflows import Workflows
+from innkeeper.store.database import Database
+
+WAITS = (1.0, 5.0, 20.0)
+APPLY = "apply"
+PLAN = "plan"
+
+log = structlog.get_logger()
+
+
+class Interrupted(BaseException):
+    """The server stops. Not an Exception, so that DBOS leaves the job unfinished and takes it up again."""
+
+
+class Jobs:
+    """Starts jobs, goes on with unfinished ones, and breaks off in good order. One in a process."""
+
+    def __init__(self, database: Database, calls: Calls, data_directory: Path) -> None:
+        self._calls = calls
+        self._uploads = data_directory / "imports"
+        self._stopping = threading.Event()
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="jobs")
+        self._workflows = Workflows(database, data_directory, {PLAN: self._plan, APPLY: self._apply})
+
+    def start(self) -> None:
+        """Launch in the background, so that the server answers at once; go on with what is unfinished."""
+        self._uploads.mkdir(parents=True, exist_ok=True)
+        self._threads.submit(self._guarded, self._launch)
+
+    def stop(self) -> None:
+        """Break off between two chunks; what is unfinished goes on at the next start. Takes a few seconds."""
+        self._stopping.set()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._workflows.stop()
+
+    def accept_upload(self, plan_id: PlanId) -> Path:
+        """Where the uploaded file of a plan belongs. Write all of it, then start planning."""
+        self._uploads.mkdir(parents=True, exist_ok=True)
+        return self._uploads / f"{plan_id}.part"
+
+    def start_import_planning(self, plan_id: PlanId) -> None:
+        """Read the file and compare; returns at once."""
+        part = self.accept_upload(plan_id)
+        if part.exists():
+            part.rename(self._file(plan_id))
+        self._threads.submit(self._guarded, self._workflows.begin, PLAN, plan_id)
+
+    def start_import_apply(self, plan_id: PlanId) -> None:
+        """Do what the plan says; returns at once."""
+        self._threads.submit(self._guarded, self._workflows.begin, APPLY, plan_id)
+
+    def _file(self, plan_id: PlanId) -> Path:
+        return self._uploads / f"{plan_id}.csv"
+
+    def _guarded(self, work: Callable[..., None], *args: str) -> None:
+        """Failures here have nobody else to tell."""
+        try:
+            work(*args)
+        except Exception:
+            log.exception("a job could not be started")
+
+    def _launch(self) -> None:
+        self._workflows.start()
+        for plan in self._calls.read_now(JOB, imports.running):
+            if plan.state is PlanState.APPLYING:
+                self._workflows.begin(APPLY, plan.id)
+            elif self._file(plan.id).exists():
+                self._workflows.begin(PLAN, plan.id)
+
+    def _plan(self, plan_id: str) -> None:
+        self._patiently(
+            lambda: plan_import(self._calls, PlanId(plan_id), self._file(PlanId(plan_id)), self._pause),
+            lambda message: self._calls.write_now(JOB, import_planning.fail, PlanId(plan_id), message),
+        )
+
+    def _apply(self, plan_id: str) -> None:
+        self._patiently(
+            lambda: apply_import(self._calls, PlanId(plan_id), self._pause),
+            lambda message: self._calls.write_now(JOB, import_applying.give_up, PlanId(plan_id), message),
+        )
+
+    def _patiently(self, work: Callable[[], None], give_up: Callable[[str], object]) -> None:
+        """Try again after a failure, a full disk say; in the end say so where people look."""
+        for wait in WAITS:
+            try:
+                return work()
+            except Exception:
+                log.exception("a job failed and will be tried again", seconds=wait)
+            if self._stopping.wait(wait):
+                raise Interrupted
+        try:
+            return work()
+        except Exception as error:
+            log.exception("a job failed for good")
+            self._report(give_up, f"a defect or a fault of the machine broke this off: {error!r}")
+
+    def _report(self, give_up: Callable[[str], object], message: str) -> None:
+        try:
+            give_up(message)
+        except NotRunning:
+            log.info("the import was stopped meanwhile")
+
+    def _pause(self) -> None:
+        if self._stopping.is_set():
+            raise Interrupted
