@@ -141,8 +141,12 @@ def test_the_last_site_administrator_stays(calls: Calls, ada: User) -> None:
         calls.write_now(SYSTEM, users.suspend, ada.id)
     with pytest.raises(NotNow):
         calls.write_now(SYSTEM, users.delete, ada.id)
-    keyless: dict[str, object] = {"authentication_method": "none"}
-    for values in (keyless, {"roles": []}, {"access_expires_at": "2026-12-31"}):
+    refused: tuple[dict[str, object], ...] = (
+        {"authentication_method": "none"},
+        {"roles": []},
+        {"access_expires_at": "2026-12-31"},
+    )
+    for values in refused:
         with pytest.raises(NotNow):
             calls.write_now(SYSTEM, users.edit, ada.id, values)
 
@@ -192,6 +196,23 @@ def test_a_group_administrator_reaches_their_members_but_no_administrator(
         calls.write_now(caller, users.edit, charlie.id, {"user_root": "/"})
     with pytest.raises(Forbidden):
         calls.write_now(caller, users.delete, charlie.id)
+
+
+def test_a_group_administrator_changes_no_group_that_they_only_belong_to(
+    calls: Calls, bob: User, charlie: User, staff: Group
+) -> None:
+    other = calls.write_now(SYSTEM, groups.create, {"name": "Board"})
+    calls.write_now(SYSTEM, memberships.add, staff.id, SubjectKind.USER, bob.id, is_admin=True)
+    calls.write_now(SYSTEM, memberships.add, other.id, SubjectKind.USER, bob.id)
+    calls.write_now(SYSTEM, users.edit, charlie.id, {"groups": ["Staff", "Board"]})
+    caller = as_user(calls, bob)
+
+    calls.write_now(caller, users.edit, charlie.id, {"groups": []})
+
+    left = calls.read_now(SYSTEM, memberships.of_user, charlie.id)
+    assert [other.id] == [entry.group_id for entry in left]
+    with pytest.raises(Invalid):
+        calls.write_now(caller, users.create, {"username": "mole", "groups": ["Staff", "Board"]})
 
 
 def test_deleted_users_come_back_whole(calls: Calls, bob: User, staff: Group, clock: FakeClock) -> None:

@@ -68,10 +68,14 @@ class Call:
         group = groups.one(self.unit, self.scope_to_see(Right.GROUP_READ), group_id)
         if group is None:
             raise NotFound("group", group_id)
-        scope = self.scope(right)
-        if right in READING or scope.reach is Reach.ANYONE or (scope.reach is Reach.GROUPS and group_id in scope.groups):
+        if right in READING or self.may_change_group(group_id, right):
             return group, Permit(right, self.actor)
         raise self._no(right)
+
+    def may_change_group(self, group_id: GroupId, right: Right) -> bool:
+        """True if the right reaches this group: all of them, or those that the actor administers."""
+        scope = scope_of(self.actor, right)
+        return scope.reach is Reach.ANYONE or (scope.reach is Reach.GROUPS and group_id in scope.groups)
 
     def scope_to_see(self, right: Right) -> Scope:
         """The scope of a reading right, empty when the actor has none, so that things are not found."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from innkeeper.actions.call import Call, group_target
 from innkeeper.actions.grants import check_window
 from innkeeper.domain.changes import plain
-from innkeeper.domain.errors import Invalid, NotFound, Problem
+from innkeeper.domain.errors import Forbidden, Invalid, NotFound, Problem
 from innkeeper.domain.events import Kind
 from innkeeper.domain.groups import Group, Membership
 from innkeeper.domain.rights import Permit, Right
@@ -70,8 +70,9 @@ def add(
 def put(
     call: Call, permit: Permit, group: Group, member_id: str, kind: SubjectKind, member_name: str
 ) -> None:
-    """Put someone into a group found within the actor's reach, where they are known not to be yet."""
-    call.scope(Right.MEMBERSHIP_EDIT)
+    """Put someone into a known group where they are known not to be yet; raises Forbidden."""
+    if not call.may_change_group(group.id, Right.MEMBERSHIP_EDIT):
+        raise Forbidden(f"you may not change who is in the group {group.name!r}")
     entry = Membership(group_id=group.id, member_kind=kind, member_id=member_id)
     groups.insert_membership(call.unit, permit, entry)
     _record(call, Kind.MEMBERSHIP_ADDED, group, entry, member_name)

@@ -50,7 +50,7 @@ def plant(call: Call, permit: Permit, user: User, checked: Values) -> None:
 
 
 def arrange(call: Call, permit: Permit, user: User, checked: Values) -> None:
-    """Make groups, grants and keys of a known user what the values say; what is not named stays."""
+    """Make groups, grants and keys of a known user what the values say, as far as the actor's rights go."""
     if "groups" in checked:
         _arrange_groups(call, permit, user, named_groups(call, checked["groups"]))
     if "grants" in checked:
@@ -115,11 +115,12 @@ def _grant(call: Call, user: User, wanted: WantedGrant) -> None:
 
 
 def _arrange_groups(call: Call, permit: Permit, user: User, wanted: list[Group]) -> None:
-    have = {entry.group_id for entry in groups.memberships_of(call.unit, [user.id])}
+    direct = [entry.group_id for entry in groups.memberships_of(call.unit, [user.id])]
+    have = {group_id for group_id in direct if call.may_change_group(group_id, Right.MEMBERSHIP_EDIT)}
     want = {group.id: group for group in wanted}
     for group_id in have - set(want):
         memberships.remove(call, group_id, user.id)
-    for group_id in set(want) - have:
+    for group_id in set(want) - set(direct):
         memberships.put(call, permit, want[group_id], user.id, SubjectKind.USER, user.username)
 
 
