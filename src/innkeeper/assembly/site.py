@@ -134,8 +134,13 @@ class Site:
         self._serving = asyncio.create_task(self._http.serve([self._http_socket]))
 
     def _application(self) -> Any:
-        rest = build(self.calls)
-        console = make_console(self.calls, public_origin=self.settings.public_url or None)
+        rest = build(self.calls, gate=self.gate)
+        console = make_console(
+            self.calls,
+            public_origin=self.settings.public_url or None,
+            gate=self.gate,
+            imports=self.jobs,
+        )
         health = make_health(self.calls, self.live)
 
         async def dispatch(scope: Any, receive: Any, send: Any) -> None:
