@@ -52,7 +52,7 @@ class Reader:
 def make_reader(
     request: Request, languages: Languages, *, site: Site, actor: Actor = STRANGER, user: User | None = None
 ) -> Reader:
-    """Language: the user's, the cookie's, one that the browser accepts, the site's. Zone: the user's, the site's."""
+    """Language: user, cookie, what the browser accepts, site: the first that speaks up. Zone: user, site."""
     cookies = request.cookies
     own = (user.language, user.time_zone) if user else ("", "")
     theme = cookies.get("theme", "auto")
