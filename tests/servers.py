@@ -49,6 +49,7 @@ class Node:
 
     def start(self) -> "Node":
         """Start serving, and wait for the lines that say where."""
+        self.http, self.sftp_port = "", 0
         doors = ["--http", "127.0.0.1:0", "--sftp", "127.0.0.1:0"]
         log = (self.data.parent / f"{self.data.name}-{time.monotonic_ns()}.log").open("w")
         self.process = subprocess.Popen(
