@@ -77,6 +77,17 @@ def init(
         typer.echo(json.dumps(initialize(settings, values, with_api_key=api_key)))
 
 
+@app.command()
+def demo(data: Data = Path("innkeeper-demo"), http: Http = None, sftp: Sftp = None) -> None:
+    """Fill a site with invented people, folders and three months of history, and serve it."""
+    with one_line():
+        from innkeeper.assembly.serving import run, show_demo
+
+        settings = load(data=data, http=http, sftp=sftp)
+        show_demo(settings)
+        run(settings)
+
+
 @contextmanager
 def one_line() -> Iterator[None]:
     """Turn what an administrator can mend into one line on standard error and exit code 1."""

@@ -10,11 +10,15 @@ from innkeeper.actions import api_keys, setup
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
-from innkeeper.assembly.opening import open_database
+from innkeeper.assembly.opening import make_directories, open_database
 from innkeeper.assembly.site import Site
+from innkeeper.demo import fill
+from innkeeper.domain.errors import NotNow
 from innkeeper.domain.users import User
 from innkeeper.kit import logs
+from innkeeper.kit.clock import utc_now
 from innkeeper.settings import Settings
+from innkeeper.store.database import sqlite_url
 
 INIT = Caller("cli", system_name="init")
 
@@ -38,6 +42,21 @@ def initialize(settings: Settings, values: Mapping[str, Any], *, with_api_key: b
         database.close()
     shown = {"id": user.id, "username": user.username, "name": user.name, "email": user.email}
     return {"user": shown, **({"api_key": token} if token else {})}
+
+
+def show_demo(settings: Settings) -> None:
+    """Fill the site with the demo if it is empty, and print how to sign in, once; raises CannotStart."""
+    make_directories(settings.data)
+    url = settings.database_url or sqlite_url(settings.data)
+    try:
+        accounts = fill(url, settings.data, utc_now())
+    except NotNow:
+        sys.stdout.write("The demo was filled before; its passwords were shown then.\n")
+        return
+    sys.stdout.write(
+        f"Sign in as {accounts.administrator} with {accounts.administrator_password}\n"
+        f"or as {accounts.user} with {accounts.user_password} (shown this once)\n"
+    )
 
 
 async def _serve(settings: Settings) -> None:

@@ -22,4 +22,5 @@ def configure(level: str, *, as_json: bool) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    handler.setLevel(max(number, logging.WARNING))
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
