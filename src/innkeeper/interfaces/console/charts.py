@@ -13,7 +13,8 @@ WIDTH, HEIGHT = 900, 150
 GAP = 0.16
 LABELS = 5
 SVG = Markup(
-    '<svg class="chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-labelledby="{}">{}</svg>'
+    '<svg class="chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" '
+    'aria-labelledby="{}">{}</svg>'
 )
 LINE = Markup('<line class="grid" x1="0" x2="{}" y1="{:.1f}" y2="{:.1f}"/>')
 BAR = Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>')

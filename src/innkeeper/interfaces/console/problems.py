@@ -1,5 +1,6 @@
 """Refusals in the reader's words: one sentence above the form, one under each field."""
 
+import re
 from collections.abc import Callable
 
 from innkeeper.domain.errors import Problem, Refused
@@ -53,6 +54,22 @@ FIELDS = {
         "One OpenSSH public key a line, like “ssh-ed25519 AAAA… label”. RSA needs 2048 bits; DSA is refused."
     ),
 }
+CODES = {
+    "password_has_own_data": N_("A password may not contain the user name or the e-mail address."),
+    "wrong_password": N_("This is not the password that you have now."),
+    "circle": N_("This group contains the other one already."),
+    "unknown_member": N_("There is nobody and no group of this name."),
+    "braked": N_("Type the number exactly as it stands above."),
+}
+# What the domain says with numbers in it, and the sentence that takes them over.
+PATTERNS = (
+    (re.compile(r"at least (?P<least>\d+) characters"), N_("At least %(least)s characters.")),
+    (re.compile(r"text of at most (?P<most>\d+) characters"), N_("At most %(most)s characters.")),
+    (
+        re.compile(r"a whole number from (?P<least>\d+) to (?P<most>\d+)"),
+        N_("A whole number from %(least)s to %(most)s."),
+    ),
+)
 FIELD_FALLBACK = N_("Expected here: %(expected)s.")
 
 
@@ -66,5 +83,9 @@ def explain(problem: Problem, translate: Translate) -> str:
     """The sentence under a field."""
     if problem.code == "duplicate":
         return translate(DUPLICATES.get(problem.field, DUPLICATE))
-    known = FIELDS.get(problem.field)
+    known = CODES.get(problem.code) or FIELDS.get(problem.field)
+    for pattern, sentence in PATTERNS:
+        found = pattern.fullmatch(problem.expected)
+        if found and problem.code not in CODES:
+            return translate(sentence) % found.groupdict()
     return translate(known) if known else translate(FIELD_FALLBACK) % {"expected": problem.expected}

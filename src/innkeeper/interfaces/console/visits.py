@@ -23,11 +23,12 @@ from innkeeper.domain.actors import Actor
 from innkeeper.domain.errors import Refused, Unauthenticated
 from innkeeper.domain.users import User
 from innkeeper.interfaces.console.cookies import drop_session, is_secure, session_token
-from innkeeper.interfaces.console.failures import broken_page, refusal_page
+from innkeeper.interfaces.console.failures import broken_page, missing_page, refusal_page
 from innkeeper.interfaces.console.reader import Reader, Site, make_reader
 from innkeeper.interfaces.console.rendering import Rendering, fragment_of, go
 from innkeeper.interfaces.console.times import Times
 from innkeeper.kit.gate import Gate
+from innkeeper.kit.paging import BadCursor
 
 logger = structlog.get_logger(__name__)
 P = ParamSpec("P")
@@ -160,6 +161,8 @@ async def _answer(visit: Visit, view: View) -> Response:
         return _ask_to_sign_in(visit.request)
     except Refused as refused:
         return refusal_page(visit.console.rendering, visit.request, refused)
+    except BadCursor:
+        return missing_page(visit.console.rendering, visit.request)
     except Exception:
         logger.exception("console page failed", path=visit.request.url.path, method=visit.request.method)
         return broken_page(visit.console.rendering, visit.request)
