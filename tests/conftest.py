@@ -1,20 +1,24 @@
 """The cast and the stage: Ada, Bob and Charlie, a real database on either engine, a fake clock."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from innkeeper.actions import groups, users
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.groups import Group
 from innkeeper.domain.users import User
+from innkeeper.interfaces.rest import build
 from innkeeper.kit.passwords import Hasher
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import migrate
 from tests import postgresql
+from tests.rest import client, token_of
 
 SYSTEM = Caller("test", system_name="test")
 
@@ -93,3 +97,20 @@ def charlie(calls: Calls) -> User:
 @pytest.fixture
 def staff(calls: Calls) -> Group:
     return calls.write_now(SYSTEM, groups.create, {"name": "Staff"})
+
+
+@pytest.fixture
+def rest(calls: Calls, clock: FakeClock) -> FastAPI:
+    return build(calls, clock=clock)
+
+
+@pytest.fixture
+async def as_ada(rest: FastAPI, calls: Calls, ada: User) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(rest, token_of(calls, ada)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def as_bob(rest: FastAPI, calls: Calls, bob: User) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(rest, token_of(calls, bob)) as opened:
+        yield opened

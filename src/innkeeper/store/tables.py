@@ -279,3 +279,14 @@ plan_changes = Table(
     Index(None, "plan_id", "verdict", "number"),
     Index(None, "plan_id", "outcome", "number", sqlite_where=IS_FAILED, postgresql_where=IS_FAILED),
 )
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("request_digest", Text, nullable=False),
+    Column("document", Document),
+    Column("target_id", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "created_at"),
+)

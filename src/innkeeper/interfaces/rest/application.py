@@ -1,0 +1,71 @@
+"""The REST interface as one ASGI application; it answers everything below `/api`."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from innkeeper.actions.calls import Calls
+from innkeeper.interfaces.rest import (
+    api_keys,
+    connections,
+    events,
+    folders,
+    grants,
+    groups,
+    me,
+    memberships,
+    sessions,
+    settings,
+    ssh_keys,
+    user_verbs,
+    users,
+)
+from innkeeper.interfaces.rest.answers import PREFIX
+from innkeeper.interfaces.rest.bodies import SizeLimit
+from innkeeper.interfaces.rest.description import describe
+from innkeeper.interfaces.rest.problems import refusals, translate
+from innkeeper.interfaces.rest.reader import add_reader
+from innkeeper.interfaces.rest.visits import Rest
+from innkeeper.kit.clock import Clock, utc_now
+from innkeeper.kit.gate import Gate
+
+NOUNS = (
+    me,
+    users,
+    user_verbs,
+    groups,
+    memberships,
+    folders,
+    grants,
+    ssh_keys,
+    api_keys,
+    sessions,
+    connections,
+    events,
+    settings,
+)
+
+
+def name_of(route: APIRoute) -> str:
+    """The name of the function names the operation."""
+    return route.name
+
+
+def build(calls: Calls, *, gate: Gate | None = None, clock: Clock = utc_now) -> FastAPI:
+    """Build the interface. `gate` counts wrong credentials per address; the doors may share it."""
+    app = FastAPI(
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=name_of,
+    )
+    app.state.rest = Rest(calls, clock)
+    app.state.gate = gate or Gate()
+    whole = APIRouter(prefix=PREFIX, responses=refusals(400, 401, 403, 413, 422, 429))
+    for noun in NOUNS:
+        whole.include_router(noun.router)
+    app.include_router(whole)
+    app.add_middleware(SizeLimit, larger={})
+    translate(app)
+    describe(app)
+    add_reader(app)
+    return app

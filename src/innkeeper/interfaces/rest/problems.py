@@ -1,0 +1,199 @@
+"""Every refusal as `application/problem+json` (RFC 9457): the one place where this interface translates."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from innkeeper.actions.idempotency import AlreadyDone
+from innkeeper.domain.errors import (
+    Duplicate,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotNow,
+    Problem,
+    Refused,
+    Stale,
+    TooManyAttempts,
+    Unauthenticated,
+    shorten,
+)
+from innkeeper.kit.gate import Gate, TurnedAway
+from innkeeper.kit.paging import BadCursor
+from innkeeper.kit.passwords import TooBusy
+
+MEDIA_TYPE = "application/problem+json"
+STATUSES: dict[type[Refused], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Forbidden: 403,
+    Unauthenticated: 401,
+    Duplicate: 409,
+    Stale: 412,
+    NotNow: 409,
+    AlreadyDone: 409,
+    TooManyAttempts: 429,
+}
+HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+PATIENCE = "5"
+SECRET = frozenset({"password"})
+
+
+class FieldProblem(BaseModel):
+    """One thing wrong with the input."""
+
+    field: str = Field(examples=["email"])
+    value: Any = Field(description="What was sent; null for secrets.", examples=["nope"])
+    expected: str = Field(description="What would be right.")
+    code: str = Field(examples=["invalid"])
+
+
+class ProblemDocument(BaseModel):
+    """Why a request was refused. `code` is stable; `detail` is for people."""
+
+    type: str = Field(examples=["/api/docs#problem-invalid"])
+    title: str
+    status: int
+    detail: str
+    code: str
+    problems: list[FieldProblem]
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of refusals with these statuses."""
+    schema = {"$ref": "#/components/schemas/ProblemDocument"}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def translate(app: FastAPI) -> None:
+    """Teach an application how to answer each refusal."""
+    app.add_exception_handler(Refused, answer_refused)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_exception_handler(HTTPException, answer_http)
+    app.add_exception_handler(BadCursor, answer_bad_cursor)
+    app.add_exception_handler(TooBusy, answer_too_busy)
+    app.add_exception_handler(Exception, answer_broken)
+
+
+def answer_refused(request: Request, error: Exception) -> Response:
+    """A refusal of the domain."""
+    if isinstance(error, Unauthenticated):
+        return _answer_unauthenticated(request, error)
+    if not isinstance(error, Refused):
+        raise error
+    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 409)
+    return _problem(status, error.code, error.message, error.problems)
+
+
+def answer_invalid(_: Request, error: Exception) -> Response:
+    """A parameter or body that has not the documented form."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    problems = [_field_problem(entry) for entry in error.errors()]
+    return _problem(422, Invalid.code, "; ".join(str(problem) for problem in problems), problems)
+
+
+def answer_http(request: Request, error: Exception) -> Response:
+    """An address or method that nothing answers, a body that cannot be read."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = HTTP_CODES.get(error.status_code, "refused")
+    detail = error.detail if error.status_code != 404 else f"there is nothing at {request.url.path}"
+    return _problem(error.status_code, code, detail, headers=error.headers)
+
+
+def answer_bad_cursor(_: Request, error: Exception) -> Response:
+    """A page mark that this list did not give out."""
+    problem = Problem("cursor", str(error), "the 'next_cursor' of a page of this list", "bad_cursor")
+    return _problem(400, "bad_cursor", str(problem), [problem])
+
+
+def answer_too_busy(_: Request, __: Exception) -> Response:
+    """More passwords wait to be hashed than is good."""
+    detail = "too many passwords are being checked at the moment; try again in a few seconds"
+    return _problem(503, "too_busy", detail, headers={"Retry-After": PATIENCE})
+
+
+def answer_broken(_: Request, __: Exception) -> Response:
+    """A defect of ours; the log has the rest."""
+    return _problem(500, "broken", "something broke on the server; nothing was changed")
+
+
+def _answer_unauthenticated(request: Request, error: Unauthenticated) -> Response:
+    """401, or 429 for an address that keeps sending wrong credentials. A good key is never held up."""
+    gate: Gate = request.app.state.gate
+    address = request.client.host if request.client else ""
+    if request.headers.get("authorization"):
+        try:
+            gate.leave(gate.enter(address))
+        except TurnedAway as turned_away:
+            detail = f"{turned_away}: too many wrong credentials came from this address"
+            return _problem(429, TooManyAttempts.code, detail, headers={"Retry-After": PATIENCE})
+        gate.failed(address, "")
+    return _problem(401, error.code, error.message, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _field_problem(entry: dict[str, Any]) -> Problem:
+    place = [str(part) for part in entry["loc"][1:]] or [str(entry["loc"][0])]
+    code = {"missing": "missing", "extra_forbidden": "unknown_field"}.get(entry["type"], "invalid")
+    value = None if SECRET.intersection(place) or code != "invalid" else entry.get("input")
+    return Problem(".".join(place), value, _expected(entry), code)
+
+
+def _expected(entry: dict[str, Any]) -> str:
+    if entry["type"] == "missing":
+        return "a value"
+    if entry["type"] == "extra_forbidden":
+        return "a field that is known here"
+    message: str = entry["msg"]
+    for opening in ("Input should be ", "Value error, expected ", "Value error, "):
+        message = message.removeprefix(opening)
+    return message[:1].lower() + message[1:]
+
+
+def _problem(
+    status: int,
+    code: str,
+    detail: str,
+    problems: Sequence[Problem] = (),
+    headers: Any = None,
+) -> Response:
+    document = {
+        "type": f"/api/docs#problem-{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _tame(detail),
+        "code": code,
+        "problems": [
+            {
+                "field": _tame(problem.field),
+                "value": _shown(problem.value),
+                "expected": problem.expected,
+                "code": problem.code,
+            }
+            for problem in problems
+        ],
+    }
+    return Response(msgspec.json.encode(document), status, headers, MEDIA_TYPE)
+
+
+def _shown(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) or (isinstance(value, str) and len(value) <= 80):
+        return _tame(value) if isinstance(value, str) else value
+    return _tame(shorten(value))
+
+
+def _tame(text: str) -> str:
+    """Text that can be written as UTF-8 whatever came in."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,120 @@
+"""What can be done to a user beyond changing fields: suspend, unlock, restore, look at access."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from innkeeper.actions import access, passwords, portraits, sessions, users
+from innkeeper.actions.call import Call
+from innkeeper.domain.access import Ability
+from innkeeper.domain.paths import normalize
+from innkeeper.domain.words import UserId
+from innkeeper.interfaces.rest.answers import nothing
+from innkeeper.interfaces.rest.bodies import Route
+from innkeeper.interfaces.rest.grants import GrantDocument, grant_document
+from innkeeper.interfaces.rest.paging import tag
+from innkeeper.interfaces.rest.problems import refusals
+from innkeeper.interfaces.rest.user_documents import UserDocument, user_document
+from innkeeper.interfaces.rest.visits import Here
+
+router = APIRouter(prefix="/users/{user_id}", tags=["users"], route_class=Route)
+
+
+class Suspension(BaseModel):
+    """Why somebody is suspended."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reason: str = Field("", max_length=500, examples=["left the company"])
+
+
+class NewPassword(BaseModel):
+    """A password that somebody else sets for a user."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    password: str = Field(min_length=1, max_length=1024, examples=["correct horse battery"])
+    must_change: bool = Field(True, description="The user must choose another at the next sign-in.")
+
+
+class EndedSessions(BaseModel):
+    """How many sessions were open, and are no more."""
+
+    ended: int
+
+
+class AccessDocument(BaseModel):
+    """What a user may do in one folder, and all the grants from which their access follows."""
+
+    path: str
+    abilities: list[str] = Field(description="What may be done in this folder.", examples=[["list", "read"]])
+    may_enter: bool = Field(description="Something is allowed here or further down.")
+    grants: list[GrantDocument] = Field(description="Every grant that reaches the user, by group too.")
+    groups: list[str] = Field(description="The groups that count for the user now, nested ones included.")
+
+
+@router.post("/suspend", response_model=UserDocument, responses=refusals(404, 409))
+async def suspend_user(visit: Here, user_id: str, answer: Response, why: Suspension | None = None) -> Any:
+    """Disable a user and end every session and connection. Nothing if already so."""
+    reason = why.reason if why else ""
+    portrait = await visit.write(portraits.after, users.suspend, UserId(user_id), reason=reason)
+    return tag(answer, user_document(portrait, visit.now))
+
+
+@router.post("/reactivate", response_model=UserDocument, responses=refusals(404, 409))
+async def reactivate_user(visit: Here, user_id: str, answer: Response) -> Any:
+    """Enable a suspended user. Nothing if not suspended."""
+    portrait = await visit.write(portraits.after, users.reactivate, UserId(user_id))
+    return tag(answer, user_document(portrait, visit.now))
+
+
+@router.post("/unlock", response_model=UserDocument, responses=refusals(404, 409))
+async def unlock_user(visit: Here, user_id: str, answer: Response) -> Any:
+    """Forget the wrong passwords that locked a user out. Nothing if not locked."""
+    portrait = await visit.write(portraits.after, users.unlock, UserId(user_id))
+    return tag(answer, user_document(portrait, visit.now))
+
+
+@router.post("/restore", response_model=UserDocument, responses=refusals(404, 409))
+async def restore_user(visit: Here, user_id: str, answer: Response) -> Any:
+    """Bring a user back from the recycle bin. Nothing if not there."""
+    portrait = await visit.write(portraits.after, users.restore, UserId(user_id))
+    return tag(answer, user_document(portrait, visit.now))
+
+
+@router.post("/reset-password", status_code=204, responses=refusals(404, 409, 503))
+async def reset_password(visit: Here, user_id: str, wanted: NewPassword) -> Response:
+    """Set a user's password for them; every session and connection of theirs ends."""
+    password = await visit.rest.calls.hasher.make(wanted.password)
+    await visit.write(passwords.reset, UserId(user_id), password, must_change=wanted.must_change)
+    return nothing()
+
+
+@router.delete("/sessions", response_model=EndedSessions, responses=refusals(404))
+async def end_sessions(visit: Here, user_id: str) -> Any:
+    """End every open session of a user, and the connections that belong to them."""
+    return EndedSessions(ended=await visit.write(sessions.end_all, UserId(user_id)))
+
+
+@router.get("/access", response_model=AccessDocument, responses=refusals(404))
+async def show_access(
+    visit: Here,
+    user_id: str,
+    path: Annotated[str, Query(max_length=4000, description="The folder to look at.")] = "/",
+) -> Any:
+    """Show what a user may do in a folder, and why."""
+    return await visit.read(_access, UserId(user_id), path)
+
+
+def _access(call: Call, user_id: UserId, path: str) -> AccessDocument:
+    known, held, belongs = access.show(call, user_id)
+    folder = normalize(path)
+    allowed = known.abilities(folder)
+    return AccessDocument(
+        path=folder,
+        abilities=[ability.name.lower() for ability in Ability if ability in allowed and ability.name],
+        may_enter=known.may_enter(folder),
+        grants=[grant_document(grant) for grant in held],
+        groups=sorted(group.name for group in belongs.groups),
+    )
