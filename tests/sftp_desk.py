@@ -10,6 +10,7 @@ from itertools import count
 from innkeeper.domain.access import Access, GrantLine, compile_access
 from innkeeper.domain.words import Level
 from innkeeper.files.reports import FileReport, Report
+from innkeeper.kit.passwords import TooBusy
 
 METHODS = frozenset({"password", "public_key"})
 EVERYWHERE = (GrantLine("/", Level.FULL, recursive=True),)
@@ -72,6 +73,7 @@ class Desk:
         self.left: list[tuple[str, str, int, int]] = []
         self.clients: list[str] = []
         self.finish_takes = 0.0
+        self.is_busy = False
         self._numbers = count(1)
 
     def add(self, person: Person) -> Person:
@@ -84,6 +86,8 @@ class Desk:
         return DeskAttempt(username, address, self.people.get(username))
 
     async def prove_password(self, attempt: DeskAttempt, password: str) -> bool:
+        if self.is_busy:
+            raise TooBusy
         stored = attempt.person.password if attempt.person else ""
         is_right = hmac.compare_digest(stored.encode(), password.encode()) and bool(stored)
         return self._prove(attempt, "password", is_right=is_right)

@@ -51,9 +51,9 @@ class Wire:
         return data
 
 
-async def wire(connection: asyncssh.SSHClientConnection) -> Wire:
-    """Open a session and exchange greetings."""
-    writer, reader, _ = await connection.open_session(subsystem="sftp", encoding=None)
+async def wire(connection: asyncssh.SSHClientConnection, window: int = 2 * 1024 * 1024) -> Wire:
+    """Open a session and exchange greetings; the window is how much the server may send unread."""
+    writer, reader, _ = await connection.open_session(subsystem="sftp", encoding=None, window=window)
     writer.write(HELLO)
     length = struct.unpack(">I", await reader.readexactly(4))[0]
     greeting = await reader.readexactly(length)

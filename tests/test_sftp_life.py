@@ -172,6 +172,17 @@ def test_host_keys_are_made_once_and_are_for_the_owner_only(tmp_path: Path) -> N
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_of_two_servers_that_make_a_key_at_once_one_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+
+    first = host_keys(tmp_path)
+    second = host_keys(tmp_path)
+
+    assert [key.get_fingerprint() for key in first] == [key.get_fingerprint() for key in second]
+
+
 async def test_sessions_in_one_connection_are_limited(door: SftpSite) -> None:
     async with door.connect("bob", password=PASSWORD) as connection:
         for _ in range(10):

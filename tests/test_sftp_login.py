@@ -135,6 +135,15 @@ async def test_the_sixth_failure_ends_the_connection(door: SftpSite) -> None:
     assert door.desk.failures == ["bob"] * 6
 
 
+async def test_a_busy_server_says_so(door: SftpSite) -> None:
+    door.desk.is_busy = True
+
+    with pytest.raises(asyncssh.ServiceNotAvailable, match="try again"):
+        await enter(door, "bob", password=PASSWORD)
+
+    assert door.desk.failures == []
+
+
 async def test_unknown_keys_are_recorded_as_one_failure(door: SftpSite) -> None:
     keys = [asyncssh.generate_private_key("ssh-ed25519") for _ in range(4)]
 

@@ -64,7 +64,7 @@ class LoginDesk(Protocol):
         ...
 
     async def prove_password(self, attempt: OwnAttempt, password: str) -> bool:
-        """Check the password, and note it as proved if it is right."""
+        """Check the password, and note it as proved if it is right. Raises TooBusy."""
         ...
 
     async def prove_key(self, attempt: OwnAttempt, fingerprint: str) -> bool:

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import asyncssh
+
 from innkeeper.interfaces.sftp.door import CODE, PASSWORD, Admission, Attempt, House
 from innkeeper.interfaces.sftp.multifactor import Verdict
+from innkeeper.kit.passwords import TooBusy
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -47,7 +50,10 @@ class Login:
 
     async def prove_password(self, password: str) -> bool:
         """Is this the password?"""
-        is_right = await self._house.desk.prove_password(self._current, password)
+        try:
+            is_right = await self._house.desk.prove_password(self._current, password)
+        except TooBusy as error:
+            raise asyncssh.ServiceNotAvailable("too many log-ins at once, try again in a moment") from error
         if not is_right:
             await self._refuse()
         return is_right
