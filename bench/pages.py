@@ -50,6 +50,7 @@ def fill(data: Path) -> str:
     database = Database(sqlite_url(data))
     calls = Calls(database)
     calls.write_now(FILLER, _make_groups)
+    last = ""
     for start in range(0, USERS, CHUNK):
         last = calls.write_now(FILLER, _make_users, start)
     calls.hasher.close()
