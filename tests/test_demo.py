@@ -112,7 +112,8 @@ def test_the_log_tells_three_months_in_order(site: Filled) -> None:
         Kind.FILE_DELETED,
     ):
         assert kinds[kind] >= 5
-    assert {"web", "sftp"} <= {event.interface for event in site.log}
+    assert {"web", "sftp", "api", "import"} <= {event.interface for event in site.log}
+    assert Kind.IMPORT_FINISHED in kinds
 
 
 def test_files_exist_with_the_sizes_that_the_log_tells(site: Filled) -> None:

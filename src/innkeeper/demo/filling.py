@@ -7,7 +7,7 @@ from pathlib import Path
 
 from innkeeper.actions import setup
 from innkeeper.actions.calls import Calls
-from innkeeper.demo import office, opening, strangers, visits
+from innkeeper.demo import importing, office, opening, strangers, visits
 from innkeeper.demo.stage import DEMO, DemoClock, Stage, play
 from innkeeper.domain.errors import NotNow
 from innkeeper.kit.ids import new_secret
@@ -47,6 +47,7 @@ def _fill(calls: Calls, clock: DemoClock, data_directory: Path, now: datetime) -
     accounts = DemoAccounts("ada", _new_password(), "bob", _new_password())
     stage = Stage(now, _passwords(accounts))
     opening.plan(stage)
+    importing.plan(stage)
     office.plan(stage)
     strangers.plan(stage)
     visits.plan(stage, office.GONE)

@@ -17,8 +17,8 @@ from innkeeper.actions import (
 )
 from innkeeper.actions.call import Call
 from innkeeper.demo import doors
+from innkeeper.demo.accounts import new_public_key
 from innkeeper.demo.habits import HABITS
-from innkeeper.demo.opening import new_public_key
 from innkeeper.demo.people import PEOPLE
 from innkeeper.demo.stage import BROWSER, OFFICE, Stage
 from innkeeper.demo.visits import plan_visit

@@ -1,22 +1,19 @@
 """The first days of the demo site: set up, groups and folders made, people brought in; later the joiners."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from innkeeper.actions import folders, grants, groups, memberships, setup, users
 from innkeeper.actions.call import Call
 from innkeeper.demo import papers
+from innkeeper.demo.accounts import values_of
 from innkeeper.demo.habits import LEGACY
-from innkeeper.demo.people import PEOPLE, START, Person
+from innkeeper.demo.people import MACHINES, PEOPLE, PRODUCTION, SALES, START, Person
 from innkeeper.demo.places import GROUP_ADMINISTRATORS, GROUPS, NESTED, PLACES, Place
 from innkeeper.demo.stage import BROWSER, OFFICE, Stage
-from innkeeper.domain.words import Level, SubjectKind, UserId
+from innkeeper.domain.words import Level, Source, SubjectKind, UserId
 
 SITE = {"site_name": "Kestrel Outdoor", "time_zone": "Europe/Berlin", "lockout_attempts": 5}
-NEVER_CAME = {"maja.ilic": 15.0, "jiho.lee": 9.0}
 AUDITORS = ("femke.roos", "daan.levander")
 
 
@@ -26,13 +23,17 @@ def plan(stage: Stage) -> None:
     stage.at(stage.on(START, 7), lambda call: _set_up(stage, call, first))
     stage.at(stage.on(START, 7, 20), lambda call: _make_groups(stage, call))
     stage.at(stage.on(START, 7, 40), lambda call: _make_places(stage, call))
-    founders = [person for person in others if person.joined == START]
-    for number, person in enumerate(founders):
+    for number, person in enumerate(_founders(others)):
         _plan_joining(stage, person, stage.on(START, 8) + timedelta(minutes=4 * number))
     for person in others:
         if person.joined != START:
             _plan_joining(stage, person, stage.on(person.joined, 8, 30))
     stage.at(stage.on(START - 1, 7, 30), lambda call: _name_group_administrators(stage, call))
+
+
+def _founders(people: Sequence[Person]) -> list[Person]:
+    """Those whom an administrator typed in on the first day; the others of that day come by a file."""
+    return [person for person in people if person.joined == START and person not in (*PRODUCTION, *SALES)]
 
 
 def _plan_joining(stage: Stage, person: Person, moment: datetime) -> None:
@@ -41,7 +42,7 @@ def _plan_joining(stage: Stage, person: Person, moment: datetime) -> None:
 
 def _set_up(stage: Stage, call: Call, person: Person) -> None:
     web = Call(call.unit, call.actor, "web", OFFICE, BROWSER)
-    values = _values(stage, person)
+    values = values_of(stage, person)
     keys = {name: values.pop(name) for name in ("groups", "ssh_keys")}
     stage.users[person.username] = setup.first_administrator(web, values, SITE).id
     for name in GROUPS:
@@ -80,7 +81,10 @@ def _make_place(stage: Stage, ada: Call, place: Place) -> None:
 
 def _join(stage: Stage, call: Call, person: Person) -> None:
     ada = stage.acting(call, "ada")
-    stage.users[person.username] = users.create(ada, _values(stage, person)).id
+    if person in MACHINES:
+        ada.interface = "api"
+    source = Source.API if person in MACHINES else Source.MANUAL
+    stage.users[person.username] = users.create(ada, values_of(stage, person), source=source).id
     if person.username in AUDITORS:
         _let_audit(stage, ada, stage.users[person.username], person)
 
@@ -94,33 +98,3 @@ def _name_group_administrators(stage: Stage, call: Call) -> None:
     ada = stage.acting(call, "ada")
     for group, username in GROUP_ADMINISTRATORS.items():
         memberships.add(ada, stage.groups[group], SubjectKind.USER, stage.users[username], is_admin=True)
-
-
-def _values(stage: Stage, person: Person) -> dict[str, Any]:
-    company = person.company
-    values: dict[str, Any] = {
-        "username": person.username,
-        "name": person.name,
-        "email": f"{person.username}@{company.domain}",
-        "company": company.name,
-        "language": company.language,
-        "time_zone": company.time_zone,
-        "groups": list(person.groups),
-        "grants": list(person.grants),
-        "ssh_keys": [new_public_key(f"{person.username}@laptop{n or ''}") for n in range(person.keys)],
-        **person.more,
-    }
-    if values.get("authentication_method") not in ("email_signup", "none"):
-        values["password"] = stage.passwords.get(person.username, stage.passwords[""])
-    if person.until is not None:
-        values["access_expires_at"] = (stage.now - timedelta(days=person.until)).isoformat()
-    if person.username in NEVER_CAME:
-        due = stage.now - timedelta(days=NEVER_CAME[person.username])
-        values["require_login_by"] = due.isoformat()
-    return values
-
-
-def new_public_key(label: str) -> str:
-    """A fresh Ed25519 public key line; nobody keeps the private half."""
-    public = Ed25519PrivateKey.generate().public_key()
-    return f"{public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()} {label}"

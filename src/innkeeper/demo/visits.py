@@ -6,8 +6,8 @@ from innkeeper.actions import access, connections, files
 from innkeeper.actions.call import Call
 from innkeeper.actions.files import Reported
 from innkeeper.demo import doors, papers
+from innkeeper.demo.accounts import NEVER_CAME
 from innkeeper.demo.habits import MACHINE_HOURS, Habit, habit_of, name_of
-from innkeeper.demo.opening import NEVER_CAME
 from innkeeper.demo.people import PEOPLE, START, Person
 from innkeeper.demo.stage import Stage
 from innkeeper.domain.access import Ability, Access
