@@ -134,7 +134,7 @@ class Site:
         self._serving = asyncio.create_task(self._http.serve([self._http_socket]))
 
     def _application(self) -> Any:
-        rest = build(self.calls, gate=self.gate)
+        rest = build(self.calls, imports=self.jobs, gate=self.gate)
         console = make_console(
             self.calls,
             public_origin=self.settings.public_url or None,

@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from innkeeper.actions.calls import Calls
+from innkeeper.actions.imports import ImportWork
 from innkeeper.interfaces.rest import (
     api_keys,
     connections,
@@ -11,8 +12,10 @@ from innkeeper.interfaces.rest import (
     folders,
     grants,
     groups,
+    imports,
     me,
     memberships,
+    plans,
     sessions,
     settings,
     ssh_keys,
@@ -22,6 +25,8 @@ from innkeeper.interfaces.rest import (
 from innkeeper.interfaces.rest.answers import PREFIX
 from innkeeper.interfaces.rest.bodies import SizeLimit
 from innkeeper.interfaces.rest.description import describe
+from innkeeper.interfaces.rest.imports import LARGEST_FILE
+from innkeeper.interfaces.rest.imports import PATH as IMPORTS
 from innkeeper.interfaces.rest.problems import refusals, translate
 from innkeeper.interfaces.rest.reader import add_reader
 from innkeeper.interfaces.rest.visits import Rest
@@ -41,6 +46,8 @@ NOUNS = (
     sessions,
     connections,
     events,
+    imports,
+    plans,
     settings,
 )
 
@@ -50,7 +57,13 @@ def name_of(route: APIRoute) -> str:
     return route.name
 
 
-def build(calls: Calls, *, gate: Gate | None = None, clock: Clock = utc_now) -> FastAPI:
+def build(
+    calls: Calls,
+    *,
+    imports: ImportWork | None = None,
+    gate: Gate | None = None,
+    clock: Clock = utc_now,
+) -> FastAPI:
     """Build the interface. `gate` counts wrong credentials per address; the doors may share it."""
     app = FastAPI(
         openapi_url=f"{PREFIX}/openapi.json",
@@ -58,13 +71,13 @@ def build(calls: Calls, *, gate: Gate | None = None, clock: Clock = utc_now) -> 
         redoc_url=None,
         generate_unique_id_function=name_of,
     )
-    app.state.rest = Rest(calls, clock)
+    app.state.rest = Rest(calls, clock, imports)
     app.state.gate = gate or Gate()
     whole = APIRouter(prefix=PREFIX, responses=refusals(400, 401, 403, 413, 422, 429))
     for noun in NOUNS:
         whole.include_router(noun.router)
     app.include_router(whole)
-    app.add_middleware(SizeLimit, larger={})
+    app.add_middleware(SizeLimit, larger={IMPORTS: LARGEST_FILE})
     translate(app)
     describe(app)
     add_reader(app)

@@ -41,6 +41,26 @@ STATUSES: dict[type[Refused], int] = {
     TooManyAttempts: 429,
 }
 HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+# Every code that `code` of a refusal can be, its status, and what it means.
+CODES = (
+    ("invalid", 422, "Some field holds a value that cannot be accepted; `problems` names each."),
+    ("unauthenticated", 401, "The credential is missing, wrong or no longer valid."),
+    ("forbidden", 403, "You may see the target, but not do this to it."),
+    ("not_found", 404, "There is no such thing, or you may not know of it."),
+    ("duplicate", 409, "Something else already has this unique value."),
+    ("not_now", 409, "The state of the target does not allow it."),
+    ("not_running", 409, "The plan was stopped or finished meanwhile."),
+    ("braked", 409, "The plan is large; send the count that its brake names as `confirm_count`."),
+    ("already_done", 409, "The same request was carried out before, and its answer held a secret."),
+    ("stale", 412, "The target has changed since the version in `If-Match`."),
+    ("bad_cursor", 400, "This list did not give out this cursor."),
+    ("bad_request", 400, "The body cannot be read."),
+    ("method_not_allowed", 405, "The address does not take this method."),
+    ("too_large", 413, "The body is larger than this address takes."),
+    ("too_many_attempts", 429, "Too many wrong credentials came from your address; wait."),
+    ("too_busy", 503, "Too many passwords are being hashed; try again in a few seconds."),
+    ("broken", 500, "A defect of the server."),
+)
 PATIENCE = "5"
 SECRET = frozenset({"password"})
 

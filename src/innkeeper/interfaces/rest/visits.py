@@ -14,6 +14,7 @@ from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.idempotency import Ticket
+from innkeeper.actions.imports import ImportWork
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.kit.clock import Clock
 
@@ -30,6 +31,7 @@ class Rest:
 
     calls: Calls
     clock: Clock
+    imports: ImportWork | None
 
 
 @dataclass(frozen=True, slots=True)
