@@ -26,6 +26,7 @@ class Call:
     address: str = ""
     client: str = ""
     caused_by: Mapping[str, object] = field(default_factory=dict)
+    _scopes: dict[Right, tuple[Actor, Scope]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def now(self) -> datetime:
@@ -37,7 +38,7 @@ class Call:
 
     def scope(self, right: Right) -> Scope:
         """How far the actor may look; raises Unauthenticated or Forbidden when nowhere."""
-        scope = scope_of(self.actor, right)
+        scope = self._scope_of(right)
         if scope.reach is Reach.NOBODY:
             raise self._no(right)
         return scope
@@ -81,7 +82,7 @@ class Call:
         """The scope of a reading right, empty when the actor has none, so that things are not found."""
         if not self.actor.roles:
             raise Unauthenticated
-        return scope_of(self.actor, right)
+        return self._scope_of(right)
 
     def record(
         self,
@@ -94,15 +95,18 @@ class Call:
         data: Mapping[str, object] | None = None,
     ) -> None:
         """Write an event in this unit, under the actor's name."""
+        data = {**(data or {}), **self.caused_by}
         event = Event(
-            kind=kind,
-            target=target,
-            user_id=user_id,
-            before=before or {},
-            after=after or {},
-            data={**(data or {}), **self.caused_by},
+            kind=kind, target=target, user_id=user_id, before=before or {}, after=after or {}, data=data
         )
         events.append(self.unit, self.actor, self.interface, self.address, event)
+
+    def _scope_of(self, right: Right) -> Scope:
+        """The rights table's answer, asked once for each actor of this call."""
+        known = self._scopes.get(right)
+        if known is None or known[0] is not self.actor:
+            known = self._scopes[right] = (self.actor, scope_of(self.actor, right))
+        return known[1]
 
     def _may_touch(self, user: User, right: Right) -> bool:
         """Anyone with full reach; oneself; a group administrator, unless the user has a role of their own."""

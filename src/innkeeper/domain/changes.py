@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from innkeeper.domain.errors import Invalid, Problem
@@ -28,6 +29,7 @@ HIDDEN = frozenset(
     }
 )
 PICTURED = tuple(field.name for field in fields(User) if field.name not in HIDDEN)
+PICTURED_OF = attrgetter(*PICTURED)
 
 
 def new_user(user_id: UserId, checked: Checked, *, source: Source, now: datetime) -> User:
@@ -74,17 +76,18 @@ def needs_password(method: AuthenticationMethod) -> bool:
 
 def picture(user: User) -> dict[str, Any]:
     """The user as plain JSON values for the log: no secrets, no bookkeeping, empty values left out."""
-    values = {name: plain(getattr(user, name)) for name in PICTURED}
-    return {name: value for name, value in values.items() if value not in (None, "", [], {}, False)}
+    return {name: plain(value) for name, value in zip(PICTURED, PICTURED_OF(user), strict=True) if value}
 
 
 def full_picture(user: User) -> dict[str, Any]:
     """The same with empty values, to compare two states field by field."""
-    return {name: plain(getattr(user, name)) for name in PICTURED}
+    return {name: plain(value) for name, value in zip(PICTURED, PICTURED_OF(user), strict=True)}
 
 
 def plain(value: object) -> object:
     """A domain value as JSON has it."""
+    if type(value) is str:
+        return value
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, tuple | list | frozenset):

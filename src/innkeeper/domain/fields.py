@@ -23,6 +23,7 @@ from innkeeper.kit.passwords import Password, make_password
 
 LANGUAGES = ("en", "de")
 GRANTABLE_ROLES = (Role.SITE_ADMINISTRATOR, Role.READ_ONLY_ADMINISTRATOR)
+LEVELS = frozenset(level.value for level in Level)
 LONGEST_TEXT = 10_000
 USERNAME = re.compile(r"[^\s/\\:\x00-\x1f]{1,128}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -277,16 +278,17 @@ def _ssh_keys(value: object, _: Zone) -> tuple[ParsedKey, ...]:
     return tuple(keys.values())
 
 
-def _grants(value: object, zone: Zone) -> tuple[WantedGrant, ...]:
-    return tuple(dict.fromkeys(_grant(text, zone) for text in _texts(value)))
+def _grants(value: object, _: Zone) -> tuple[WantedGrant, ...]:
+    return tuple(dict.fromkeys(_grant(text) for text in _texts(value)))
 
 
-def _grant(text: str, zone: Zone) -> WantedGrant:
+@lru_cache(4096)
+def _grant(text: str) -> WantedGrant:
     path, _, rest = text.strip().partition(":")
     level, _, only = rest.partition(":")
-    if not path.startswith("/") or level not in set(Level) or only not in ("", "only"):
+    if not path.startswith("/") or level not in LEVELS or only not in ("", "only"):
         raise Expected("entries like /projects/a:read, with a level out of " + ", ".join(Level))
-    return WantedGrant(str(_path(path, zone)), Level(level), not only)
+    return WantedGrant(normalize(path), Level(level), not only)
 
 
 SECRET = frozenset({"password"})

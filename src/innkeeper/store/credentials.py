@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
@@ -14,6 +15,8 @@ from innkeeper.store.scopes import users_in
 from innkeeper.store.tables import api_keys, ssh_keys
 from innkeeper.store.unit import Unit
 
+SSH_KEY = tuple(column.name for column in ssh_keys.c)
+SSH_KEY_OF = attrgetter(*SSH_KEY)
 KEYS_OF = select(ssh_keys).where(ssh_keys.c.user_id.in_(bindparam("ids", expanding=True)))
 BY_DIGEST = select(api_keys).where(api_keys.c.token_digest == bindparam("digest"))
 
@@ -53,7 +56,7 @@ def page_of_ssh_keys(
 
 def insert_ssh_key(unit: Unit, permit: Permit, key: SshKey) -> None:
     """Add a key; raises Duplicate if the user has it."""
-    unit.insert(permit, ssh_keys, {column.name: getattr(key, column.name) for column in ssh_keys.c})
+    unit.insert(permit, ssh_keys, dict(zip(SSH_KEY, SSH_KEY_OF(key), strict=True)))
 
 
 def remove_ssh_key(unit: Unit, permit: Permit, key_id: SshKeyId) -> None:

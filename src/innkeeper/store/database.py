@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from innkeeper.kit.clock import Clock, utc_now
+from innkeeper.store.types import as_json
 from innkeeper.store.unit import Unit
 from innkeeper.store.writer import Writer
 
@@ -148,7 +149,7 @@ def sqlite_url(directory: Path) -> str:
 def open_engine(url: str) -> Engine:
     """An engine with our settings; on SQLite we say BEGIN and COMMIT ourselves."""
     json = {
-        "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+        "json_serializer": as_json,
         "json_deserializer": msgspec.json.decode,
     }
     if url.startswith("sqlite"):

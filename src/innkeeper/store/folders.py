@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, delete, select, update
@@ -15,6 +16,8 @@ from innkeeper.store.scopes import subjects_in
 from innkeeper.store.tables import folders, grants
 from innkeeper.store.unit import Unit
 
+GRANT = tuple(column.name for column in grants.c)
+GRANT_OF = attrgetter(*GRANT)
 BY_PATH = "folders.by_path"
 GRANTS: Select[Any] = select(grants, folders.c.path).join_from(grants, folders)
 OF_SUBJECTS = GRANTS.where(grants.c.subject_id.in_(bindparam("ids", expanding=True)))
@@ -129,7 +132,8 @@ def page_of_grants(
 
 def insert_grant(unit: Unit, permit: Permit, entry: Grant) -> None:
     """Add a grant; raises Duplicate if subject, folder and level are already joined."""
-    unit.insert(permit, grants, {column.name: getattr(entry, column.name) for column in grants.c})
+    row = dict(zip(GRANT, GRANT_OF(entry), strict=True))
+    unit.insert(permit, grants, row | {"subject_kind": entry.subject_kind.value, "level": entry.level.value})
 
 
 def save_grant(unit: Unit, permit: Permit, entry: Grant) -> None:

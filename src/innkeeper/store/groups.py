@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, select, update
@@ -15,6 +16,8 @@ from innkeeper.store.scopes import groups_in, subjects_in
 from innkeeper.store.tables import groups, memberships
 from innkeeper.store.unit import Unit
 
+MEMBERSHIP = tuple(column.name for column in memberships.c)
+MEMBERSHIP_OF = attrgetter(*MEMBERSHIP)
 BY_NAMES = "groups.by_name"
 UPDATE = update(groups).where(
     groups.c.id == bindparam("row_id"), groups.c.version == bindparam("row_version")
@@ -217,7 +220,9 @@ def group_of(row: Row[Any]) -> Group:
 
 
 def _membership_row(entry: Membership) -> dict[str, Any]:
-    return {column.name: getattr(entry, column.name) for column in memberships.c}
+    row = dict(zip(MEMBERSHIP, MEMBERSHIP_OF(entry), strict=True))
+    row["member_kind"] = entry.member_kind.value
+    return row
 
 
 def membership_of(row: Row[Any]) -> Membership:

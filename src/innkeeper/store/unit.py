@@ -15,6 +15,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 from innkeeper.domain.errors import Duplicate
 from innkeeper.domain.rights import Permit
 from innkeeper.store import tables
+from innkeeper.store.bulk import insert_fast
 
 Parameters = Mapping[str, Any]
 Query = Select[Any] | CompoundSelect[Any]
@@ -104,6 +105,11 @@ class Unit:
         self.flush()
         return self._connection.execute(statement, parameters or {}).rowcount
 
+    def keep_books_of_many(self, table: Table, rows: list[Parameters]) -> None:
+        """Add many rows of that kind."""
+        self.flush()
+        self._write(table.name, rows)
+
     def record(self, values: Parameters) -> None:
         """Add an entry to the event log."""
         self.events_recorded += 1
@@ -127,7 +133,8 @@ class Unit:
 
     def _write(self, name: str, rows: list[Parameters]) -> None:
         try:
-            self._connection.execute(INSERTS[name], rows)
+            if not insert_fast(self._connection, tables.metadata.tables[name], rows):
+                self._connection.execute(INSERTS[name], rows)
         except IntegrityError as error:
             raise explain(error, rows) from error
 

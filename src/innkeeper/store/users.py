@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -53,6 +54,8 @@ PLAIN = tuple(
     if column.name
     not in {"username_key", "sort_name", "email_key", "search_text", "tags", "roles", "details"}
 )
+PLAIN_OF = attrgetter(*PLAIN)
+DETAILS_OF = attrgetter(*DETAILS)
 BY_ID = select(users).where(users.c.id == bindparam("id"))
 BY_KEY = select(users).where(users.c.username_key == bindparam("key"))
 UPDATE = update(users).where(users.c.id == bindparam("row_id"), users.c.version == bindparam("row_version"))
@@ -254,7 +257,9 @@ def _clauses(query: UserQuery) -> list[ColumnElement[bool]]:
 
 def row_of(user: User) -> dict[str, Any]:
     """A user as a row."""
-    row: dict[str, Any] = {name: getattr(user, name) for name in PLAIN}
+    row: dict[str, Any] = dict(zip(PLAIN, PLAIN_OF(user), strict=True))
+    row["authentication_method"] = user.authentication_method.value
+    row["source"] = user.source.value
     row["username_key"] = username_key(user.username)
     row["sort_name"] = (user.name or user.username).casefold()
     row["email_key"] = user.email.lower()
@@ -267,7 +272,11 @@ def row_of(user: User) -> dict[str, Any]:
 
 def _details(user: User) -> dict[str, Any]:
     """Only what differs from a new user's value: most rows keep an empty object."""
-    details = {name: value for name in DETAILS if (value := getattr(user, name)) != DEFAULTS[name]}
+    stored = DETAILS_OF(user)
+    details: dict[str, Any] = {}
+    if stored != USUAL:
+        pairs = zip(DETAILS, stored, USUAL, strict=True)
+        details = {name: value for name, value, usual in pairs if value != usual}
     bypass = user.bypass_lifecycle_rules
     if bypass is not None:
         until = bypass.until.isoformat() if bypass.until else None
@@ -289,6 +298,7 @@ DEFAULTS: dict[str, Any] = {
     "external_ids": {},
     "attributes": {},
 }
+USUAL = tuple(DEFAULTS[name] for name in DETAILS)
 
 
 def user_of(row: Row[Any]) -> User:
