@@ -78,26 +78,26 @@ def _apply(acting: Call, plan: Plan, changes: Sequence[Change]) -> Plan:
             outcomes["stale"] += 1
         else:
             _act(acting, plan, order)
-    last = changes[-1].number
-    outcomes["applied"] = plans.settle_rest(acting.unit, plan.id, done=plan.rows_done, last=last)
-    return _progress(acting, plan, last, outcomes)
+            outcomes["applied"] += 1
+    return _progress(acting, plan, changes[-1].number, outcomes)
 
 
 def _orders(acting: Call, plan: Plan, changes: Sequence[Change]) -> list[_Order]:
     columns = columns_of(plan.header, ignore_unknown=True)
     zone = acting.site.time_zone
     pending = [change for change in changes if change.outcome is Outcome.PENDING]
-    return [_Order(change, _checked(columns, change, zone)) for change in pending]
+    must_change = plan.options.require_password_change
+    return [_Order(change, _checked(columns, change, zone, must_change=must_change)) for change in pending]
 
 
-def _checked(columns: Columns, change: Change, zone: str) -> dict[str, Any]:
+def _checked(columns: Columns, change: Change, zone: str, *, must_change: bool) -> dict[str, Any]:
     values, _ = columns.values(change.cells)
-    if change.verdict is Verdict.CHANGED:
-        values = {name: value for name, value in values.items() if name in change.after}
     if change.password_hash:
         values["password"] = Password(None, change.password_hash)
-    if change.after.get("require_password_change"):
-        values["require_password_change"] = True
+        if must_change:
+            values.setdefault("require_password_change", True)
+    if change.verdict is Verdict.CHANGED:
+        values = {name: value for name, value in values.items() if name in change.after}
     return check(values, zone=zone)
 
 

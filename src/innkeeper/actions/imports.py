@@ -104,7 +104,7 @@ def changes(
     """The rows of a plan in the order of the file, narrowed to a verdict or an outcome."""
     plan = show(call, plan_id)
     found = plans.page_of_changes(
-        call.unit, plan_id, verdict=verdict, outcome=outcome, limit=limit, cursor=cursor
+        call.unit, plan, verdict=verdict, outcome=outcome, limit=limit, cursor=cursor
     )
     return Page([_shown(plan, change) for change in found.items], found.next_cursor)
 
@@ -142,7 +142,7 @@ def failed_rows(call: Call, plan_id: PlanId, *, limit: int = 500, cursor: str | 
     The first page begins with the header. Passwords are not kept, so their cells are empty.
     """
     plan = show(call, plan_id)
-    found = plans.page_of_failed(call.unit, plan_id, limit=limit, cursor=cursor)
+    found = plans.page_of_failed(call.unit, plan, limit=limit, cursor=cursor)
     header = [] if cursor else [write_rows([[*_named(plan), "reason"]])]
     rows = failed_rows_text((_kept(plan, change), change.why_failed) for change in found.items)
     return Page([*header, rows], found.next_cursor)

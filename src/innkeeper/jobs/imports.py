@@ -19,6 +19,7 @@ from innkeeper.sources.columns import BadFile
 from innkeeper.sources.csvfile import Row, UserFile, open_users
 
 CHUNK = 500
+READ_CHUNK = 1000
 JOB = Caller("import", system_name="imports")
 
 Pause = Callable[[], None]
@@ -87,7 +88,7 @@ def _renew(work: PasswordWork) -> tuple[int, str | None]:
 
 
 def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, READ_CHUNK)):
         yield chunk
 
 

@@ -85,6 +85,14 @@ class Jobs:
                 self._workflows.begin(APPLY, plan.id)
             elif self._file(plan.id).exists():
                 self._workflows.begin(PLAN, plan.id)
+            elif self.accept_upload(plan.id).exists():
+                self._give_up_upload(plan.id)
+
+    def _give_up_upload(self, plan_id: PlanId) -> None:
+        """The server died while the file was coming in; nobody will send the rest."""
+        message = "the file did not arrive in full; start the import again"
+        self._calls.write_now(JOB, import_planning.fail, plan_id, message)
+        self.accept_upload(plan_id).unlink()
 
     def _plan(self, plan_id: str) -> None:
         self._patiently(

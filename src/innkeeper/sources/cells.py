@@ -21,6 +21,8 @@ Reader = Callable[[str], object]
 
 def read_cell(field: str, text: str) -> object:
     """The value that a cell with something in it stands for; raises Expected."""
+    if "\x00" in text:
+        raise Expected("text without a NUL character")
     if text.startswith("'") and text[1:2] in FORMULA:
         text = text[1:]
     if field != "password":

@@ -40,8 +40,8 @@ def open_users(path: Path, *, ignore_unknown_columns: bool = False) -> Iterator[
     with path.open("rb") as file:
         lines = _lines(file)
         first = _header_line(lines)
-        delimiter = first[4] if first.startswith("sep=") else _delimiter(first)
-        skipped = 1 if first.startswith("sep=") else 0
+        skipped = 1 if first.startswith("sep=") and first[4:5] in DELIMITERS else 0
+        delimiter = first[4] if skipped else _delimiter(first)
         rows = _rows(lines if skipped else _again(first, lines), delimiter, skipped)
         header = next(rows, None)
         if header is None:
@@ -87,8 +87,8 @@ def _delimiter(header: str) -> str:
     """The delimiter under which the header names most fields; the comma when none does better."""
 
     def known(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([header], delimiter=delimiter), [])
-        return sum(normal(cell) in KNOWN for cell in cells), len(cells)
+        cells = header.split(delimiter)
+        return sum(normal(cell.strip('"\r\n')) in KNOWN for cell in cells), len(cells)
 
     return max(DELIMITERS, key=known)
 

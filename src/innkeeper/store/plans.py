@@ -1,10 +1,14 @@
-"""Plans and their changes."""
+"""Plans and their changes.
+
+A change that waits for its turn, and whose turn is over, was applied: only what became of the others is
+written. So a plan of a hundred thousand rows is not written twice.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, select, update
 
 from innkeeper.domain.plans import (
     FAILED_OUTCOMES,
@@ -25,21 +29,10 @@ from innkeeper.kit.paging import Page, decode_cursor, encode_cursor
 from innkeeper.store.tables import plan_changes, plans
 from innkeeper.store.unit import Unit
 
-INSERT_CHANGES = insert(plan_changes)
 OF_PLAN = select(plan_changes).where(plan_changes.c.plan_id == bindparam("of_plan"))
 NEXT = OF_PLAN.where(plan_changes.c.number > bindparam("done")).order_by(plan_changes.c.number)
 SETTLE_ONE = update(plan_changes).where(
     plan_changes.c.plan_id == bindparam("of_plan"), plan_changes.c.number == bindparam("of_number")
-)
-SETTLE_REST = (
-    update(plan_changes)
-    .where(
-        plan_changes.c.plan_id == bindparam("of_plan"),
-        plan_changes.c.number > bindparam("done"),
-        plan_changes.c.number <= bindparam("last"),
-        plan_changes.c.outcome == Outcome.PENDING.value,
-    )
-    .values(outcome=Outcome.APPLIED.value)
 )
 
 
@@ -89,7 +82,7 @@ def running(unit: Unit, kind: str) -> list[Plan]:
 def save(unit: Unit, permit: Permit, plan: Plan) -> Plan:
     """Store a plan that someone changed; the caller holds it."""
     saved = replace(plan, version=plan.version + 1)
-    unit.change(permit, update(plans).where(plans.c.id == plan.id).values(_row(saved)))
+    unit.change(permit, update(plans).where(plans.c.id == plan.id).values(_changeable(saved)))
     return saved
 
 
@@ -103,7 +96,7 @@ def one_running(unit: Unit, plan_id: PlanId, state: PlanState) -> Plan:
 
 def note_progress(unit: Unit, plan: Plan) -> None:
     """Store how far a job has come with a plan that it holds."""
-    unit.keep_books(update(plans).where(plans.c.id == plan.id).values(_row(plan)))
+    unit.keep_books(update(plans).where(plans.c.id == plan.id).values(_changeable(plan)))
 
 
 def forget_changes(unit: Unit, plan_id: PlanId) -> None:
@@ -114,29 +107,24 @@ def forget_changes(unit: Unit, plan_id: PlanId) -> None:
 def insert_changes(unit: Unit, plan_id: PlanId, changes: Sequence[Change]) -> None:
     """Add rows of a plan that is being made."""
     if changes:
-        unit.keep_books(INSERT_CHANGES, [_change_row(plan_id, change) for change in changes])
+        unit.keep_books_of_many(plan_changes, [_change_row(plan_id, change) for change in changes])
 
 
 def next_changes(unit: Unit, plan_id: PlanId, *, done: int, limit: int) -> list[Change]:
     """The rows behind the first `done` ones."""
     rows = unit.rows(NEXT.limit(limit), {"of_plan": plan_id, "done": done})
-    return [change_of(row) for row in rows]
+    return [change_of(row, done) for row in rows]
 
 
 def settle_one(unit: Unit, plan_id: PlanId, number: int, outcome: Outcome, reason: str = "") -> None:
-    """Note what became of one change."""
+    """Note what became of a change that was not applied."""
     values = {"outcome": outcome.value, "outcome_reason": reason[:1000]}
     unit.keep_books(SETTLE_ONE.values(values), {"of_plan": plan_id, "of_number": number})
 
 
-def settle_rest(unit: Unit, plan_id: PlanId, *, done: int, last: int) -> int:
-    """Note that all changes after `done`, up to `last`, that wait were applied; answers how many."""
-    return unit.keep_books(SETTLE_REST, {"of_plan": plan_id, "done": done, "last": last})
-
-
 def page_of_changes(
     unit: Unit,
-    plan_id: PlanId,
+    plan: Plan,
     *,
     verdict: Verdict | None = None,
     outcome: Outcome | None = None,
@@ -148,23 +136,34 @@ def page_of_changes(
     if verdict is not None:
         query = query.where(plan_changes.c.verdict == verdict.value)
     if outcome is not None:
-        query = query.where(plan_changes.c.outcome == outcome.value)
-    return _page(unit, query, plan_id, limit, cursor)
+        query = query.where(_came_to(plan, outcome))
+    return _page(unit, query, plan, limit, cursor)
 
 
-def page_of_failed(unit: Unit, plan_id: PlanId, *, limit: int, cursor: str | None = None) -> Page[Change]:
+def _came_to(plan: Plan, outcome: Outcome) -> ColumnElement[bool]:
+    waits = plan_changes.c.outcome == Outcome.PENDING.value
+    if outcome is Outcome.APPLIED:
+        clause: ColumnElement[bool] = waits & (plan_changes.c.number <= plan.rows_done)
+    elif outcome is Outcome.PENDING:
+        clause = waits & (plan_changes.c.number > plan.rows_done)
+    else:
+        clause = plan_changes.c.outcome == outcome.value
+    return clause
+
+
+def page_of_failed(unit: Unit, plan: Plan, *, limit: int, cursor: str | None = None) -> Page[Change]:
     """Rows that could not be taken, or were refused when their turn came."""
     is_failed = plan_changes.c.verdict.in_([verdict.value for verdict in FAILED_VERDICTS]) | (
         plan_changes.c.outcome.in_([outcome.value for outcome in FAILED_OUTCOMES])
     )
-    return _page(unit, OF_PLAN.where(is_failed), plan_id, limit, cursor)
+    return _page(unit, OF_PLAN.where(is_failed), plan, limit, cursor)
 
 
-def _page(unit: Unit, query: Any, plan_id: PlanId, limit: int, cursor: str | None) -> Page[Change]:
+def _page(unit: Unit, query: Any, plan: Plan, limit: int, cursor: str | None) -> Page[Change]:
     if cursor:
         query = query.where(plan_changes.c.number > decode_cursor(cursor, 1)[0])
-    rows = unit.rows(query.order_by(plan_changes.c.number).limit(limit + 1), {"of_plan": plan_id})
-    shown = [change_of(row) for row in rows[:limit]]
+    rows = unit.rows(query.order_by(plan_changes.c.number).limit(limit + 1), {"of_plan": plan.id})
+    shown = [change_of(row, plan.rows_done) for row in rows[:limit]]
     return Page(shown, encode_cursor((shown[-1].number,)) if len(rows) > limit else None)
 
 
@@ -176,6 +175,13 @@ def _row(plan: Plan) -> dict[str, Any]:
         "counts": asdict(plan.counts),
         "header": list(plan.header),
     }
+
+
+def _changeable(plan: Plan) -> dict[str, Any]:
+    """Without the id: were it written again, SQLite would look for every change that refers to it."""
+    row = _row(plan)
+    del row["id"]
+    return row
 
 
 def plan_of(row: Row[Any]) -> Plan:
@@ -217,9 +223,12 @@ def _details(change: Change) -> dict[str, Any]:
     return details
 
 
-def change_of(row: Row[Any]) -> Change:
-    """A row as a change."""
+def change_of(row: Row[Any], done: int) -> Change:
+    """A row as a change, in a plan that has come so far."""
     details = row.details
+    outcome = Outcome(row.outcome)
+    if outcome is Outcome.PENDING and row.number <= done:
+        outcome = Outcome.APPLIED
     return Change(
         number=row.number,
         row_number=row.row_number,
@@ -232,6 +241,6 @@ def change_of(row: Row[Any]) -> Change:
         reason=details.get("reason", ""),
         cells=tuple(details.get("cells", ())),
         password_hash=details.get("password_hash"),
-        outcome=Outcome(row.outcome),
+        outcome=outcome,
         outcome_reason=row.outcome_reason,
     )
