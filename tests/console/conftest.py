@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from innkeeper.kit.passwords import Hasher, Password, make_password
+from tests.console.browsing import Visitor, served
 from tests.console.stage import PASSWORD, Cast, Stage
 
 OWN_PAGES = {"Sec-Fetch-Site": "same-origin"}
@@ -106,3 +107,26 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=options)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def live(stage: Cast) -> Iterator[str]:
+    """The address of a console of one's own."""
+    with served(stage) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def still_live(still_stage: Cast) -> Iterator[str]:
+    """The address of the console for tests that only look."""
+    with served(still_stage) as address:
+        yield address
+
+
+@pytest.fixture
+def window(chromium: Any, live: str) -> Iterator[Visitor]:
+    """A wide browser window; the test fails if the browser complained about anything."""
+    visitor = Visitor(chromium, live)
+    yield visitor
+    visitor.context.close()
+    assert visitor.complaints == []
