@@ -75,8 +75,10 @@ class Cast(Stage):
     bob: User
     charlie: User
     sales: Group
+    password: Any
 
     def fill(self, password: Any) -> None:
+        self.password = password
         ada = {"username": "ada", "name": "Ada Lovelace", "email": "ada@example.com", "password": password}
         self.ada = self.do(setup.first_administrator, ada, {"site_name": "Harbor & Finch"})
         self.sales = self.do(groups.create, {"name": "Sales", "notes": "Sells."})

@@ -93,6 +93,22 @@ def test_closing_the_drawer_gives_focus_and_address_back(window: Visitor) -> Non
     expect(page).to_have_url(f"{window.address}/users?view=active")
 
 
+def test_previous_and_next_lead_along_the_list(window: Visitor) -> None:
+    page = window.sign_in()
+    page.goto("/users?view=active")
+    page.get_by_role("link", name="Bob Byron").click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("link", name="Next user").click()
+    expect(drawer.get_by_role("heading", name="Charlie Babbage")).to_be_visible()
+    expect(drawer.get_by_role("link", name="Next user")).to_be_focused()
+
+    drawer.get_by_role("link", name="Previous user").click()
+    drawer.get_by_role("link", name="Previous user").click()
+
+    expect(drawer.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
+    expect(drawer.get_by_role("link", name="Previous user")).not_to_be_visible()
+
+
 def test_filter_while_typing_keeps_focus_and_address(window: Visitor) -> None:
     page = window.sign_in()
     page.goto("/users")

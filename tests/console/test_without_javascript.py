@@ -14,74 +14,74 @@ from tests.console.stage import SYSTEM, Cast
 
 
 @pytest.fixture
-def page(chromium: Any, live: str) -> Iterator[Page]:
+def plain(chromium: Any, live: str) -> Iterator[Page]:
     visitor = Visitor(chromium, live, java_script_enabled=False)
     yield visitor.sign_in()
     visitor.context.close()
     assert visitor.complaints == []
 
 
-def test_filter_open_a_tab_and_suspend(stage: Cast, page: Page) -> None:
-    page.goto("/users?view=active")
-    page.locator("#filter-q").fill("byron")
-    page.keyboard.press("Enter")
-    expect(page.locator("tbody tr")).to_have_count(1)
-    page.get_by_role("link", name="Bob Byron").click()
-    expect(page.get_by_role("heading", name="Bob Byron")).to_be_visible()
-    page.get_by_role("link", name="Security").click()
-    expect(page.get_by_text("SHA256:")).to_be_visible()
+def test_filter_open_a_tab_and_suspend(stage: Cast, plain: Page) -> None:
+    plain.goto("/users?view=active")
+    plain.locator("#filter-q").fill("byron")
+    plain.keyboard.press("Enter")
+    expect(plain.locator("tbody tr")).to_have_count(1)
+    plain.get_by_role("link", name="Bob Byron").click()
+    expect(plain.get_by_role("heading", name="Bob Byron")).to_be_visible()
+    plain.get_by_role("link", name="Security").click()
+    expect(plain.get_by_text("SHA256:")).to_be_visible()
 
-    page.get_by_role("link", name="Suspend").click()
-    page.get_by_label("Reason").fill("On leave")
-    page.get_by_role("button", name="Suspend").click()
+    plain.get_by_role("link", name="Suspend").click()
+    plain.get_by_label("Reason").fill("On leave")
+    plain.get_by_role("button", name="Suspend").click()
 
-    expect(page.locator("#toasts")).to_contain_text("Bob Byron is suspended.")
+    expect(plain.locator("#toasts")).to_contain_text("Bob Byron is suspended.")
     assert stage.calls.read_now(SYSTEM, users.show, stage.bob.id).status(stage.now) is Status.SUSPENDED
 
 
-def test_add_a_user_after_a_mistake(stage: Cast, page: Page) -> None:
-    page.goto("/users/new")
-    page.get_by_label("User name").fill("a b")
-    page.get_by_label("Company optional").fill("Keys Ltd")
-    page.get_by_role("button", name="Add user").click()
-    expect(page.locator("#username-error")).to_be_visible()
-    expect(page.get_by_label("Company optional")).to_have_value("Keys Ltd")
+def test_add_a_user_after_a_mistake(stage: Cast, plain: Page) -> None:
+    plain.goto("/users/new")
+    plain.get_by_label("User name").fill("a b")
+    plain.get_by_label("Company optional").fill("Keys Ltd")
+    plain.get_by_role("button", name="Add user").click()
+    expect(plain.locator("#username-error")).to_be_visible()
+    expect(plain.get_by_label("Company optional")).to_have_value("Keys Ltd")
 
-    page.get_by_label("User name").fill("ina")
-    page.get_by_role("button", name="Add user").click()
+    plain.get_by_label("User name").fill("ina")
+    plain.get_by_role("button", name="Add user").click()
 
-    expect(page.get_by_role("heading", name="ina")).to_be_visible()
+    expect(plain.get_by_role("heading", name="ina")).to_be_visible()
     assert stage.calls.read_now(SYSTEM, users.find, "ina").company == "Keys Ltd"
 
 
-def test_search_leads_to_users(page: Page) -> None:
-    page.locator("#find-q").fill("us")
-    page.keyboard.press("Enter")
+def test_search_leads_to_users(plain: Page) -> None:
+    plain.locator("#find-q").fill("us")
+    plain.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", name="Users", exact=True)).to_be_visible()
-
-
-def test_theme_and_menu(page: Page) -> None:
-    page.get_by_role("button", name="Dark").click()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-
-    page.get_by_role("button", name="Your account").click()
-    page.get_by_role("button", name="Sign out").click()
-
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(plain.get_by_role("heading", name="Users", exact=True)).to_be_visible()
 
 
-def test_import(stage: Cast, page: Page, tmp_path: Path) -> None:
+def test_theme_and_menu(plain: Page) -> None:
+    plain.get_by_role("button", name="Dark").click()
+    expect(plain.locator("html")).to_have_attribute("data-theme", "dark")
+
+    plain.get_by_role("button", name="Your account").click()
+    plain.get_by_role("button", name="Sign out").click()
+
+    expect(plain.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_import(stage: Cast, plain: Page, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("username,name\nina,Ina\n")
-    page.goto("/imports/new")
-    page.locator("#file").set_input_files(file)
-    page.get_by_role("button", name="Look at what would happen").click()
-    reload_until(page, "planned")
+    plain.goto("/imports/new")
+    plain.locator("#file").set_input_files(file)
+    plain.get_by_role("button", name="Look at what would happen").click()
+    reload_until(plain, "planned")
 
-    page.get_by_role("button", name="Apply 1 change").click()
+    plain.get_by_role("button", name="Apply 1 change").click()
 
-    reload_until(page, "applied")
+    reload_until(plain, "applied")
     assert stage.calls.read_now(SYSTEM, users.find, "ina").name == "Ina"
 
 

@@ -79,6 +79,7 @@ def _look(call: Call, group_id: GroupId, cursor: str | None) -> dict[str, Any]:
         "count": groups.member_counts(call, [group_id]).get(group_id, 0),
         "grants": granted,
         "may_edit": reach(call.actor, Right.GROUP_EDIT) is Reach.ANYONE,
+        "sees_folders": reach(call.actor, Right.FOLDER_READ) >= Reach.GROUPS,
         "may_add": reach(call.actor, Right.MEMBERSHIP_EDIT) >= Reach.GROUPS,
     }
 
