@@ -98,7 +98,9 @@ class Unit:
         try:
             return self._connection.execute(statement, parameters or {}).rowcount
         except IntegrityError as error:
-            raise explain(error, [statement.compile().params]) from error
+            written = {**statement.compile().params, **(parameters or {})}
+            row = {name.removeprefix("to_"): value for name, value in written.items()}
+            raise explain(error, [row]) from error
 
     def keep_books(self, statement: Update | Delete | Insert, parameters: Any = None) -> int:
         """A change that is no act of anybody: leases, last use, read positions, progress. Needs no event."""
