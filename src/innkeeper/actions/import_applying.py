@@ -27,6 +27,9 @@ from innkeeper.store import folders, groups, plans
 from innkeeper.store import users as user_store
 
 INTERFACE = "import"
+# What a row costs, in rows that make a user: a change looks at the user first, and writes them by themselves.
+# A chunk of changes is shorter, so that other writers need not wait longer for it.
+COST = {Verdict.NEW: 1, Verdict.CHANGED: 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def apply_chunk(call: Call, plan_id: PlanId, *, limit: int) -> Plan:
         return _halt(call, plan)
     acting = replace(call, actor=actor, interface=INTERFACE, caused_by={"import_id": plan.id})
     changes = plans.next_changes(call.unit, plan_id, done=plan.rows_done, limit=limit)
-    return _apply(acting, plan, changes) if changes else _finish(acting, plan)
+    return _apply(acting, plan, _share(changes, limit)) if changes else _finish(acting, plan)
 
 
 def note_refusal(call: Call, plan_id: PlanId, number: int, reason: str) -> Plan:
@@ -65,6 +68,16 @@ def give_up(call: Call, plan_id: PlanId, message: str) -> None:
     plan = plans.one_running(call.unit, plan_id, PlanState.APPLYING)
     plans.note_progress(call.unit, replace(plan, state=PlanState.STOPPED, message=message[:2000]))
     call.record(Kind.IMPORT_STOPPED, plan_target(plan), data={"rows_done": plan.rows_done, "reason": message})
+
+
+def _share(changes: Sequence[Change], limit: int) -> Sequence[Change]:
+    """The first of these rows, one at least, that together cost no more than `limit` new users."""
+    cost = 0
+    for place, change in enumerate(changes):
+        cost += COST.get(change.verdict, 0)
+        if cost > limit and place:
+            return changes[:place]
+    return changes
 
 
 def _apply(acting: Call, plan: Plan, changes: Sequence[Change]) -> Plan:
