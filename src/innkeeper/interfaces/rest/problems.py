@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from innkeeper.actions.idempotency import AlreadyDone
 from innkeeper.domain.errors import (
@@ -62,6 +63,7 @@ CODES = (
     ("broken", 500, "A defect of the server."),
 )
 PATIENCE = "5"
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 SECRET = frozenset({"password"})
 
 
@@ -128,7 +130,8 @@ def answer_http(request: Request, error: Exception) -> Response:
         raise error
     code = HTTP_CODES.get(error.status_code, "refused")
     detail = error.detail if error.status_code != 404 else f"there is nothing at {request.url.path}"
-    return _problem(error.status_code, code, detail, headers=error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return _problem(error.status_code, code, detail, headers=headers)
 
 
 def answer_bad_cursor(_: Request, error: Exception) -> Response:
@@ -146,6 +149,16 @@ def answer_too_busy(_: Request, __: Exception) -> Response:
 def answer_broken(_: Request, __: Exception) -> Response:
     """A defect of ours; the log has the rest."""
     return _problem(500, "broken", "something broke on the server; nothing was changed")
+
+
+def _allowed(request: Request) -> str:
+    """Every method of an address (RFC 9110 §15.5.6), whichever route has it."""
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    return ", ".join(
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    )
 
 
 def _answer_unauthenticated(request: Request, error: Unauthenticated) -> Response:

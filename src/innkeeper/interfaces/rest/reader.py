@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from innkeeper.interfaces.rest.problems import CODES
 
@@ -89,9 +90,17 @@ def _style() -> Response:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HOME / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["code"] = _with_code
+    return environment
+
+
+def _with_code(text: str) -> Markup:
+    """Text in which backticks mark code."""
+    forms = (Markup("{}"), Markup("<code>{}</code>"))
+    return Markup().join(forms[at % 2].format(part) for at, part in enumerate(text.split("`")))
 
 
 def _operation(

@@ -24,7 +24,9 @@ class SettingFields(BaseModel):
     site_name: str = Field("", min_length=1, max_length=200, pattern=r"^[^,]*[^,\s][^,]*$")
     language: str = Field("en", json_schema_extra={"enum": list(LANGUAGES)})
     time_zone: str = Field("UTC", description="An IANA zone.", examples=["Europe/Berlin"])
-    protocols: list[Protocol] = Field([], description="The doors that are open at all.")
+    protocols: list[Protocol] | None = Field(
+        [], description="The doors that are open at all; null: every one."
+    )
     allowed_ips: list[str] = Field([], examples=[["203.0.113.0/24"]])
     password_minimum_length: int = Field(10, ge=8, le=128)
     password_validity_days: int | None = Field(None, ge=1, le=36_500)
