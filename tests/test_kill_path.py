@@ -59,7 +59,6 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     first = Node(data, database_url=url)
     key = first.init()
     nodes = [Node(data, database_url=url).start() for _ in range(2 if request.param == "two nodes" else 1)]
-    (data / "files" / "inbox").mkdir()
     yield Site(nodes, nodes[0].client(key), directory)
     for node in nodes:
         assert node.stop() == 0

@@ -119,8 +119,6 @@ def bring_in(node: Node, api: httpx.Client, key: str, people: Path) -> None:
 
 
 def let_them_work(node: Node, directory: Path) -> None:
-    for folder in ["inbox", "teams", *(f"inbox/p{n}" for n in range(WORKERS))]:
-        (node.data / "files" / folder).mkdir(exist_ok=True)
     payload = directory / "report.bin"
     payload.write_bytes(os.urandom(300_000))
     for start in range(0, WORKERS, 5):

@@ -1,6 +1,7 @@
 """Runs a site until a signal, and sets up a new one."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -57,6 +58,7 @@ def show_demo(settings: Settings) -> None:
         f"Sign in as {accounts.administrator} with {accounts.administrator_password}\n"
         f"or as {accounts.user} with {accounts.user_password} (shown this once)\n"
     )
+    sys.stdout.flush()
 
 
 async def _serve(settings: Settings) -> None:
@@ -68,6 +70,8 @@ async def _serve(settings: Settings) -> None:
     try:
         await site.start()
         _announce(site)
+        gc.collect()
+        gc.freeze()
         await stopping.wait()
     finally:
         await site.stop()

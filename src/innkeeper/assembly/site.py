@@ -25,6 +25,7 @@ from innkeeper.jobs.runner import Jobs
 from innkeeper.kit.gate import Gate
 from innkeeper.kit.ids import new_id
 from innkeeper.settings import Settings, split_address
+from innkeeper.subscribers.folders import Folders
 from innkeeper.subscribers.runner import Runner
 from innkeeper.subscribers.sessions import Sessions
 
@@ -60,8 +61,8 @@ class Site:
         self.desk = Desk(self.calls, self.node, self.activity, known_paths)
         self.jobs = Jobs(self.database, self.calls, settings.data)
         self.sessions = Sessions(self.calls, self.live, known_paths)
-        self.runner = Runner(self.calls, [self.sessions])
         self.root = Root(settings.data / "files")
+        self.runner = Runner(self.calls, [self.sessions, Folders(self.root)])
         self.sftp = self._make_sftp()
         self._listener: Listener | None = None
         self._http: uvicorn.Server | None = None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from innkeeper.domain.paths import ROOT, ancestors
 from innkeeper.files.kernel import Opener, choose_opener, rename_without_replacing
 
 _FOLDER = os.O_PATH | os.O_DIRECTORY
@@ -92,6 +93,13 @@ class Root:
         """Create one folder."""
         with self._holder(path) as (folder, name):
             os.mkdir(name, 0o750, dir_fd=folder)
+
+    def make_way(self, path: str) -> None:
+        """Create a folder and those above it, as far as they are missing."""
+        for folder in (*reversed(list(ancestors(path))), path):
+            if folder != ROOT:
+                with suppress(FileExistsError):
+                    self.make_folder(folder)
 
     def remove_folder(self, path: str) -> None:
         """Remove one empty folder."""
