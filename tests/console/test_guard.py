@@ -64,6 +64,14 @@ def test_strict_transport_is_asked_for_where_the_site_speaks_https(stage: Cast) 
         assert "Strict-Transport-Security" not in client.get("/sign-in").headers
 
 
+def test_large_form_is_refused_unread(stranger: TestClient) -> None:
+    assert stranger.post("/sign-in", data={"username": "a" * 1_000_001}).status_code == 413
+
+
+def test_body_that_does_not_say_how_long_it_is_is_refused(stranger: TestClient) -> None:
+    assert stranger.post("/sign-in", content=iter([b"username=ada"])).status_code == 413
+
+
 def test_unknown_address_is_a_page(ada: TestClient) -> None:
     answer = ada.get("/nowhere")
 

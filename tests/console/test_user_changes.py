@@ -35,6 +35,22 @@ NEW = {
     "user_home": "/projects/a",
 }
 
+EDITED = {
+    "username": "bob",
+    "name": "Robert Byron",
+    "email": "robert@example.com",
+    "notes": "Prefers mail",
+    "header_text": "Files older than a year go",
+    "tags": "",
+    "language": "de",
+    "time_zone": "Europe/Vienna",
+    "authentication_method": "password",
+    "user_root": "/",
+    "user_home": "/",
+    "primary_group": "Sales",
+    "require_login_by": "2026-05-31",
+}
+
 
 def found(stage: Cast, username: str) -> portraits.Portrait:
     return stage.calls.read_now(SYSTEM, portraits.named, username).items[0]
@@ -123,22 +139,7 @@ def test_edit_shows_and_saves_every_field(stage: Cast, ada: TestClient) -> None:
 
     answer = ada.post(
         f"/users/{stage.bob.id}/edit",
-        data={
-            "version": version,
-            "username": "bob",
-            "name": "Robert Byron",
-            "email": "robert@example.com",
-            "notes": "Prefers mail",
-            "header_text": "Files older than a year go",
-            "tags": "",
-            "language": "de",
-            "time_zone": "Europe/Vienna",
-            "authentication_method": "password",
-            "user_root": "/",
-            "user_home": "/",
-            "primary_group": "Sales",
-            "require_login_by": "2026-05-31",
-        },
+        data={"version": version, **EDITED},
     )
 
     user = found(stage, "bob").user

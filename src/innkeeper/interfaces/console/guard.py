@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_FORM, LARGEST_FILE = 1_000_000, 1_000_000_000
+FILES_GO_TO = frozenset({"/imports"})
 OWN_SITES = frozenset({"same-origin", "none"})
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -42,12 +44,14 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif self.is_cross_site(scope):
-            refusal = PlainTextResponse(
-                "This request came from another site and was refused.", 403, headers=self.headers
-            )
-            await refusal(scope, receive, send)
+            await self._refuse(403, "This request came from another site.", scope, receive, send)
+        elif is_too_large(scope):
+            await self._refuse(413, "This request is too large.", scope, receive, send)
         else:
             await self.app(scope, receive, with_headers(send, self.headers))
+
+    async def _refuse(self, status: int, why: str, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(why, status, headers=self.headers)(scope, receive, send)
 
     def is_cross_site(self, scope: Scope) -> bool:
         """An unsafe method that this site's own pages did not send."""
@@ -60,6 +64,15 @@ class Guard:
         if origin is not None:
             return origin != (self.public_origin or f"{scope['scheme']}://{headers.get('Host', '')}")
         return any(f"{name}=" in headers.get("Cookie", "") for name in self.session_cookies)
+
+
+def is_too_large(scope: Scope) -> bool:
+    """A body beyond what forms need; only files may be large, and every body has to say how long it is."""
+    headers = Headers(scope=scope)
+    length = headers.get("Content-Length", "0")
+    if "Transfer-Encoding" in headers or not length.isdecimal():
+        return True
+    return int(length) > (LARGEST_FILE if scope["path"] in FILES_GO_TO else LARGEST_FORM)
 
 
 def with_headers(send: Send, headers: Mapping[str, str]) -> Send:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from innkeeper.actions import imports
 from innkeeper.actions.call import Call
 from innkeeper.actions.imports import ImportWork
-from innkeeper.domain.errors import Invalid, NotFound, Problem, Refused
+from innkeeper.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused
 from innkeeper.domain.plans import ImportOptions, Mode, Plan, PlanState, Verdict
 from innkeeper.domain.rights import Reach, Right
 from innkeeper.domain.words import PlanId
@@ -40,6 +40,8 @@ async def ask_for_file(visit: Visit) -> Response:
 
 async def send(visit: Visit) -> Response:
     """Take the file and begin to compare; nothing is changed yet."""
+    if not visit.reader.may(Right.IMPORT_RUN, Reach.ANYONE):
+        raise Forbidden("your role may not import users")
     data = await visit.form()
     form, file = Form(typed(data, (*FIELDS, "file"))), data.get("file")
     work = _work(visit)
