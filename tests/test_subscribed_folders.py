@@ -10,7 +10,7 @@ from innkeeper.actions.calls import Calls
 from innkeeper.files.root import Root
 from innkeeper.subscribers.folders import Folders
 from innkeeper.subscribers.runner import Runner
-from tests.rest import SYSTEM
+from tests.conftest import SYSTEM
 from tests.test_log import until
 
 
