@@ -16,7 +16,7 @@ from innkeeper.domain.users import User
 from innkeeper.domain.words import AuthenticationMethod, Role, Source, Status, UserId
 from innkeeper.kit.ids import new_id
 from innkeeper.kit.paging import Page
-from innkeeper.store import groups, users
+from innkeeper.store import groups, user_lists, users
 
 Values = Mapping[str, Any]
 
@@ -36,12 +36,12 @@ def find(call: Call, username: str) -> User:
 
 def page(call: Call, query: UserQuery) -> Page[User]:
     """A page of users."""
-    return users.page(call.unit, call.scope(Right.USER_READ), query)
+    return user_lists.page(call.unit, call.scope(Right.USER_READ), query)
 
 
 def counts(call: Call, query: UserQuery) -> dict[Status, int]:
     """How many users the query finds in each state."""
-    return users.counts(call.unit, call.scope(Right.USER_READ), query)
+    return user_lists.counts(call.unit, call.scope(Right.USER_READ), query)
 
 
 def create(call: Call, values: Values, *, source: Source = Source.MANUAL) -> User:
