@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-Key = tuple[str | int | None, ...]
+LARGEST = 2**63
+Key = tuple[str | int, ...]
 
 
 class BadCursor(ValueError):
@@ -28,15 +29,21 @@ def encode_cursor(key: Key) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, parts: int) -> Key:
-    """Unpack a cursor of `parts` parts; raises BadCursor."""
+def decode_cursor(cursor: str, parts: int, kind: type[str | int] = str) -> Key:
+    """Unpack a cursor of so many parts of one kind that a database can look for; raises BadCursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.b64decode(padded.encode(), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise BadCursor(cursor) from error
     if not isinstance(key, list) or len(key) != parts:
         raise BadCursor(cursor)
-    if not all(part is None or isinstance(part, str | int) for part in key):
+    if not all(isinstance(part, kind) and _can_be_sought(part) for part in key):
         raise BadCursor(cursor)
     return tuple(key)
+
+
+def _can_be_sought(part: str | int) -> bool:
+    if isinstance(part, int):
+        return not isinstance(part, bool) and abs(part) < LARGEST
+    return "\x00" not in part and part.encode("utf-8", "replace").decode() == part

@@ -27,7 +27,8 @@ def reserve(unit: Unit, place: str, request_digest: str) -> bool:
     """Take a place; False when it is taken. A unit that is still taking it is waited for."""
     insert = sqlite.insert if unit.dialect == "sqlite" else postgresql.insert
     values = {"place": place, "request_digest": request_digest, "target_id": "", "created_at": unit.now}
-    return unit.keep_books(insert(answers).values(values).on_conflict_do_nothing()) == 1
+    taking = insert(answers).values(values).on_conflict_do_nothing()
+    return unit.keep_books(taking.execution_options(preserve_rowcount=True)) == 1
 
 
 def find(unit: Unit, place: str) -> Kept | None:

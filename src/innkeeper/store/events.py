@@ -48,7 +48,7 @@ def page(unit: Unit, scope: Scope, query: EventQuery) -> Page[Recorded]:
     """Events, newest first."""
     found = select(events).where(_visible(scope), *_clauses(query))
     if query.cursor:
-        found = found.where(events.c.position < decode_cursor(query.cursor, 1)[0])
+        found = found.where(events.c.position < decode_cursor(query.cursor, 1, int)[0])
     rows = unit.rows(found.order_by(events.c.position.desc()).limit(query.limit + 1))
     shown = [recorded_of(row) for row in rows[: query.limit]]
     return Page(shown, encode_cursor((shown[-1].position,)) if len(rows) > query.limit else None)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, literal, select, update
 
 from innkeeper.domain.plans import (
     FAILED_OUTCOMES,
@@ -161,7 +161,7 @@ def page_of_failed(unit: Unit, plan: Plan, *, limit: int, cursor: str | None = N
 
 def _page(unit: Unit, query: Any, plan: Plan, limit: int, cursor: str | None) -> Page[Change]:
     if cursor:
-        query = query.where(plan_changes.c.number > decode_cursor(cursor, 1)[0])
+        query = query.where(plan_changes.c.number > literal(decode_cursor(cursor, 1, int)[0], BigInteger))
     rows = unit.rows(query.order_by(plan_changes.c.number).limit(limit + 1), {"of_plan": plan.id})
     shown = [change_of(row, plan.rows_done) for row in rows[:limit]]
     return Page(shown, encode_cursor((shown[-1].number,)) if len(rows) > limit else None)

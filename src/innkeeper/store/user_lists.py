@@ -64,8 +64,8 @@ def _beyond(key: ColumnElement[Any], cursor: str, *, is_down: bool) -> ColumnEle
 
 def _moment(mark: Any) -> Any:
     try:
-        return datetime.fromisoformat(str(mark))
-    except ValueError as error:
+        return datetime.fromisoformat(str(mark)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadCursor(str(mark)) from error
 
 
