@@ -13,7 +13,6 @@ from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.assembly.opening import make_directories, open_database
 from innkeeper.assembly.site import Site
-from innkeeper.demo import fill
 from innkeeper.domain.errors import NotNow
 from innkeeper.domain.users import User
 from innkeeper.kit import logs
@@ -47,6 +46,9 @@ def initialize(settings: Settings, values: Mapping[str, Any], *, with_api_key: b
 
 def show_demo(settings: Settings) -> None:
     """Fill the site with the demo if it is empty, and print how to sign in, once; raises CannotStart."""
+    # Its cast and papers would slow every other start.
+    from innkeeper.demo import fill
+
     make_directories(settings.data)
     url = settings.database_url or sqlite_url(settings.data)
     try:
@@ -68,22 +70,17 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     try:
-        await site.start()
-        _announce(site)
-        gc.collect()
+        await site.start(_say)
+        gc.freeze()
+        gc.enable()
         gc.freeze()
         await stopping.wait()
     finally:
         await site.stop()
 
 
-def _announce(site: Site) -> None:
-    lines = [f"Innkeeper answers at {site.public_address}"]
-    if site.sftp is not None:
-        lines.append(f"SFTP listens on port {site.sftp.port}")
-    if site.setup_link is not None:
-        lines.append(f"Set up this site, once, at {site.public_address}{site.setup_link}")
-    sys.stdout.write("\n".join(lines) + "\n")
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -19,8 +19,6 @@ from innkeeper.files.root import Root
 from innkeeper.interfaces.console.application import make_console
 from innkeeper.interfaces.health import make_health
 from innkeeper.interfaces.rest.application import build
-from innkeeper.interfaces.sftp.door import DoorSettings, House
-from innkeeper.interfaces.sftp.server import SftpServer
 from innkeeper.jobs.runner import Jobs
 from innkeeper.kit.gate import Gate
 from innkeeper.kit.ids import new_id
@@ -30,6 +28,7 @@ from innkeeper.subscribers.runner import Runner
 from innkeeper.subscribers.sessions import Sessions
 
 if TYPE_CHECKING:
+    from innkeeper.interfaces.sftp.server import SftpServer
     from innkeeper.store.wakeup import Listener
 
 DRAIN_SECONDS = 3.0
@@ -63,23 +62,32 @@ class Site:
         self.sessions = Sessions(self.calls, self.live, known_paths)
         self.root = Root(settings.data / "files")
         self.runner = Runner(self.calls, [self.sessions, Folders(self.root)])
-        self.sftp = self._make_sftp()
+        self.sftp: SftpServer | None = None
         self._listener: Listener | None = None
         self._http: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Open every door; raises CannotStart when a port is taken."""
-        self.setup_link = await self._make_setup_link()
+    async def start(self, say: Callable[[str], None]) -> None:
+        """Open every door, and say where each is; raises CannotStart when a port is taken.
+
+        The console answers first: what SSH needs takes a third of a second to import.
+        """
+        http, sftp = _listen(self.settings.http), _listen(self.settings.sftp)
+        setup_link = await self._make_setup_link()
         await self.sessions.start()
         await self.runner.start()
         await self.activity.start()
         if not self.database.is_sqlite:
-            self._listener = self._listen()
-        if self.sftp is not None:
-            with _port(self.settings.sftp):
-                await self.sftp.listen()
-        self._start_http()
+            self._listener = self._make_listener()
+        if http is not None:
+            self._start_http(http)
+            say(f"Innkeeper answers at {self.public_address}")
+            if setup_link is not None:
+                say(f"Set up this site, once, at {self.public_address}{setup_link}")
+        if sftp is not None:
+            self.sftp = await asyncio.to_thread(self._make_sftp)
+            await self.sftp.listen(sftp)
+            say(f"SFTP listens on port {self.sftp.port}")
         self.jobs.start()
 
     async def stop(self) -> None:
@@ -103,24 +111,22 @@ class Site:
         host, port = self._http_socket.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
-    def _listen(self) -> "Listener":
+    def _make_listener(self) -> "Listener":
         # PostgreSQL's driver takes a fifth of a second to import, and most sites do without.
         from innkeeper.store.wakeup import Listener
 
         loop = asyncio.get_running_loop()
         return Listener(self.database.url, lambda: loop.call_soon_threadsafe(self.runner.wake))
 
-    def _make_sftp(self) -> SftpServer | None:
-        if not self.settings.sftp:
-            return None
-        host, port = split_address(self.settings.sftp)
-        house = House(desk=self.desk, root=self.root, live=self.live, gate=self.gate)
-        return SftpServer(house, DoorSettings(host=host, port=port, keys=self.settings.data / "keys"))
+    def _make_sftp(self) -> "SftpServer":
+        from innkeeper.interfaces.sftp.door import DoorSettings, House
+        from innkeeper.interfaces.sftp.server import SftpServer
 
-    def _start_http(self) -> None:
-        host, port = split_address(self.settings.http)
-        with _port(self.settings.http):
-            self._http_socket = _listen(host, port)
+        house = House(desk=self.desk, root=self.root, live=self.live, gate=self.gate)
+        return SftpServer(house, DoorSettings(keys=self.settings.data / "keys"))
+
+    def _start_http(self, listener: socket.socket) -> None:
+        self._http_socket = listener
         config = uvicorn.Config(
             self._application(),
             lifespan="off",
@@ -169,23 +175,18 @@ class Site:
             self._lock.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+def _listen(address: str) -> socket.socket | None:
+    """A socket that listens there; None for an empty address. Raises CannotStart."""
+    if not address:
+        return None
+    host, port = split_address(address)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-    except OSError:
-        listener.close()
-        raise
+        listener = socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
+    except OSError as error:
+        raise CannotStart(f"{address} cannot be opened: {error.strerror or error}") from error
+    listener.setblocking(False)
     return listener
 
 
-@contextlib.contextmanager
-def _port(address: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise CannotStart(f"{address} cannot be opened: {error.strerror or error}") from error
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

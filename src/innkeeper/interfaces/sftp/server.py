@@ -1,7 +1,9 @@
 """The listening door: starts, hands each connection to a visitor, and stops in good order."""
 
 import asyncio
+import socket
 from collections.abc import Callable
+from typing import Any
 
 import asyncssh
 
@@ -40,14 +42,15 @@ class SftpServer:
             raise RuntimeError("the door is not open")
         return int(self._listener.sockets[0].getsockname()[1])
 
-    async def listen(self) -> None:
-        """Open the door; raises OSError when the port is taken or may not be used."""
+    async def listen(self, listener: socket.socket | None = None) -> None:
+        """Open the door, on a socket that listens already if one is given; raises OSError for a taken port."""
         loop = asyncio.get_running_loop()
         keys = await loop.run_in_executor(None, host_keys, self._settings.keys)
         options = await _options(self._settings, keys, self._visitor)
-        self._listener = await loop.create_server(
-            lambda: Connection(loop, options), self._settings.host, self._settings.port
-        )
+        where: dict[str, Any] = {"host": self._settings.host, "port": self._settings.port}
+        if listener is not None:
+            where = {"sock": listener}
+        self._listener = await loop.create_server(lambda: Connection(loop, options), **where)
 
     async def stop(self, *, patience: float = 0) -> None:
         """Let nobody in; give open transfers so many seconds; then end every connection."""
