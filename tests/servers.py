@@ -85,6 +85,8 @@ class Node:
                 raise RuntimeError(f"the server did not start: {log.read_text()[-3000:]}")
             if found := re.search(r"answers at (http://\S+)", line):
                 self.http = found[1]
+            if found := re.search(r"Set up this site, once, at (http://\S+)", line):
+                self.setup_link = found[1]
             if found := re.search(r"SFTP listens on port (\d+)", line):
                 self.sftp_port = int(found[1])
 

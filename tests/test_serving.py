@@ -38,8 +38,7 @@ def refused_with_one_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_new_site_prints_a_setup_link_that_works_once_and_stops_on_sigterm(tmp_path: Path) -> None:
     node = Node(tmp_path / "data").start()
 
-    assert node.process.stdout is not None
-    link = node.process.stdout.readline().rsplit(" ", 1)[-1].strip()
+    link = node.setup_link
     page = httpx.get(link)
     health = [
         httpx.get(node.http + path).status_code for path in ("/health/live", "/health/ready", "/metrics")
