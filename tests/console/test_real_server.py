@@ -26,11 +26,9 @@ def node(tmp_path: Path) -> Iterator[Node]:
 
 
 def test_user_made_in_the_browser_comes_in_by_sftp_until_suspended(chromium: Any, node: Node) -> None:
-    assert node.process.stdout is not None
-    link = node.process.stdout.readline().split()[-1]
     visitor = Visitor(chromium, node.http)
     page = visitor.page
-    set_up(page, link)
+    set_up(page, node.setup_link)
     add_ina(page)
 
     with ThreadPoolExecutor() as threads:
