@@ -8,8 +8,14 @@ from fastapi import FastAPI
 
 from innkeeper.actions import api_keys
 from innkeeper.actions.actors import Caller
+from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
+from innkeeper.actions.connections import open_link
+from innkeeper.actions.logins import begin, finish, require
+from innkeeper.domain.logins import Proof
+from innkeeper.domain.sessions import Connection
 from innkeeper.domain.users import User
+from innkeeper.domain.words import SshKeyId
 
 STAGE = Caller("test", system_name="test")
 ORIGIN = "http://innkeeper.test"
@@ -26,3 +32,9 @@ async def client(app: FastAPI, token: str | None = None) -> AsyncIterator[httpx.
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as opened:
         yield opened
+
+
+def connect(call: Call, username: str, key_id: SshKeyId) -> Connection:
+    attempt = begin(call, username)
+    attempt.shown, attempt.key_id = frozenset({Proof.PUBLIC_KEY}), key_id
+    return open_link(call, require(finish(call, attempt)), "node")

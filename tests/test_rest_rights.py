@@ -10,20 +10,15 @@ from fastapi import FastAPI
 
 from innkeeper.actions import api_keys, grants, groups, imports, memberships, ssh_keys, users
 from innkeeper.actions.actors import Caller
-from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
-from innkeeper.actions.connections import open_link
-from innkeeper.actions.logins import begin, finish, require
-from innkeeper.domain.logins import Proof
 from innkeeper.domain.plans import ImportOptions
-from innkeeper.domain.sessions import Connection
 from innkeeper.domain.users import User
-from innkeeper.domain.words import Level, SshKeyId, SubjectKind
+from innkeeper.domain.words import Level, SubjectKind
 from innkeeper.interfaces.rest import build
 from innkeeper.kit.ids import new_id
 from tests.conftest import SYSTEM, FakeClock
 from tests.live import Work
-from tests.rest import KEY, client, token_of
+from tests.rest import KEY, client, connect, token_of
 
 APPROVED = Path(__file__).parent / "approved" / "rest_rights.txt"
 COLUMNS = (
@@ -113,12 +108,6 @@ class Stage:
 
     def _user(self, username: str, **values: Any) -> User:
         return self.calls.write_now(SYSTEM, users.create, {"username": username, **values})
-
-
-def connect(call: Call, username: str, key_id: SshKeyId) -> Connection:
-    attempt = begin(call, username)
-    attempt.shown, attempt.key_id = frozenset({Proof.PUBLIC_KEY}), key_id
-    return open_link(call, require(finish(call, attempt)), "node")
 
 
 def routes(app: FastAPI) -> list[tuple[str, str]]:

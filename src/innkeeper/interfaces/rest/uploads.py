@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 LONGEST_FIELD = 1000
+COMPLETE = "a complete multipart/form-data body"
 
 
 @dataclass(slots=True)
@@ -49,7 +50,9 @@ async def _receive(request: Request, boundary: bytes, file: BinaryIO) -> Upload:
             await asyncio.to_thread(parser.write, chunk)
         parser.finalize()
     except FormParserError as error:
-        raise BadBody("a complete multipart/form-data body") from error
+        raise BadBody(COMPLETE) from error
+    if not form.is_complete:
+        raise BadBody(COMPLETE)
     if form.upload.filename is None:
         raise Invalid(Problem("file", None, "a CSV file", "missing"))
     return form.upload
@@ -60,6 +63,7 @@ class _Form:
 
     def __init__(self, file: BinaryIO) -> None:
         self.upload = Upload()
+        self.is_complete = False
         self._file = file
         self._name = ""
         self._value: bytearray | None = None
@@ -77,7 +81,11 @@ class _Form:
             "on_headers_finished": self._end_headers,
             "on_part_data": self._take_data,
             "on_part_end": self._end_part,
+            "on_end": self._end,
         }
+
+    def _end(self) -> None:
+        self.is_complete = True
 
     def _begin_part(self) -> None:
         self._header = self._header_value = self._disposition = b""
