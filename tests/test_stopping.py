@@ -1,4 +1,4 @@
-"""Every way of stopping someone against every credential that is no open connection: browser session, API key."""
+"""Every way of stopping someone, against browser sessions and API keys."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -90,7 +90,7 @@ def session_problem(user: User, session: Session, unit: Unit) -> WhyNot | None:
     """Why this sign-in no longer counts; None while it does."""
     idle = settings.load(unit).session_idle
     spent = session.interface == "web" and not session.is_open(unit.now, idle)
-    cut = user.sessions_valid_after is not None and session.created_at < user.sessions_valid_after
+    cut = user.sessions_valid_after is not None and session.created_at <= user.sessions_valid_after
     return WhyNot.SESSION_ENDED if spent or cut or session.ended_at is not None else None
 
 
