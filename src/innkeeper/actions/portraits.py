@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from innkeeper.actions import users
 from innkeeper.actions.call import Call
@@ -13,11 +13,12 @@ from innkeeper.domain.groups import Group
 from innkeeper.domain.queries import UserQuery
 from innkeeper.domain.rights import Reach, Right
 from innkeeper.domain.users import User
-from innkeeper.domain.words import UserId
+from innkeeper.domain.words import Source, UserId
 from innkeeper.kit.paging import Page
 from innkeeper.store import credentials, folders, groups
 
 P = ParamSpec("P")
+COMPANIONS = ("groups", "primary_group", "grants", "ssh_keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ def named(call: Call, username: str) -> Page[Portrait]:
         return Page([])
 
 
+def create(call: Call, values: Mapping[str, Any], *, source: Source) -> Portrait:
+    """Make a user and show them. Who came with nothing has nothing that must be looked up."""
+    user = users.create(call, values, source=source)
+    return _portraits(call, [user])[0] if any(map(values.get, COMPANIONS)) else Portrait(user)
+
+
 def after(
     call: Call, action: Callable[Concatenate[Call, P], User], *args: P.args, **kwargs: P.kwargs
 ) -> Portrait:
@@ -96,7 +103,8 @@ def _direct_groups(call: Call, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _groups(call: Call, ids: Iterable[str]) -> Mapping[str, Group]:
-    return groups.many(call.unit, call.scope_to_see(Right.GROUP_READ), ids)
+    wanted = set(ids)
+    return groups.many(call.unit, call.scope_to_see(Right.GROUP_READ), wanted) if wanted else {}
 
 
 def _grants(call: Call, ids: Sequence[str]) -> dict[str, list[str]]:

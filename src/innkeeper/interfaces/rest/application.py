@@ -1,6 +1,6 @@
 """The REST interface as one ASGI application; it answers everything below `/api`."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from innkeeper.actions.calls import Calls
@@ -73,10 +73,8 @@ def build(
     )
     app.state.rest = Rest(calls, clock, imports)
     app.state.gate = gate or Gate()
-    whole = APIRouter(prefix=PREFIX, responses=refusals(400, 401, 403, 413, 422, 429))
     for noun in NOUNS:
-        whole.include_router(noun.router)
-    app.include_router(whole)
+        app.include_router(noun.router, prefix=PREFIX, responses=refusals(400, 401, 403, 413, 422, 429))
     app.add_middleware(SizeLimit, larger={IMPORTS: LARGEST_FILE})
     translate(app)
     describe(app)

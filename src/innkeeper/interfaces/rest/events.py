@@ -49,7 +49,7 @@ class EventDocument(BaseModel):
     data: dict[str, Any]
 
 
-def make_query(
+async def make_query(
     user_id: Annotated[Id, Query(description="Events by or about this user.")] = None,
     actor_id: Id = None,
     target_id: Id = None,

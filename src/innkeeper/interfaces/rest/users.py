@@ -39,7 +39,7 @@ Text = Annotated[str, Query(max_length=200)]
 Texts = Annotated[list[str], Query(max_length=100)]
 
 
-def make_query(
+async def make_query(
     text: Annotated[Text, Query(description="Words in user name, name, e-mail or company.")] = "",
     status: Annotated[list[Status], Query(description="Without any, all but deleted ones.")] = [],  # noqa: B006
     group: Annotated[Texts, Query(description="Ids of groups; direct members of any.")] = [],  # noqa: B006
@@ -89,7 +89,7 @@ async def list_users(
 async def create_user(visit: Creating, values: NewUserValues) -> Response:
     """Make a user, with groups, grants, SSH keys and password when they are given."""
     values = await visit.hashed(values)
-    document = await visit.once(_picture(visit), portraits.after, users.create, values, source=Source.API)
+    document = await visit.once(_picture(visit), portraits.create, values, source=Source.API)
     return created("users", document)
 
 

@@ -87,7 +87,7 @@ class Visit:
         return await self.write(act)
 
 
-def make_visit(request: Request, credentials: Credentials) -> Visit:
+async def make_visit(request: Request, credentials: Credentials) -> Visit:
     """The visit of this request; raises Unauthenticated without a bearer token."""
     if credentials is None or not credentials.credentials.isascii():
         raise Unauthenticated
