@@ -215,6 +215,24 @@ def test_a_group_administrator_changes_no_group_that_they_only_belong_to(
         calls.write_now(caller, users.create, {"username": "mole", "groups": ["Staff", "Board"]})
 
 
+def test_a_group_administrator_cannot_take_over_the_one_of_another_group(
+    calls: Calls, bob: User, charlie: User, staff: Group
+) -> None:
+    other = calls.write_now(SYSTEM, groups.create, {"name": "Other"})
+    for group, user, is_admin in ((staff, bob, True), (staff, charlie, False), (other, charlie, True)):
+        calls.write_now(SYSTEM, memberships.add, group.id, SubjectKind.USER, user.id, is_admin=is_admin)
+    caller = as_user(calls, bob)
+
+    for attempt in (
+        lambda: calls.write_now(caller, api_keys.create, charlie.id, "mine"),
+        lambda: calls.write_now(caller, users.suspend, charlie.id),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
+    calls.write_now(SYSTEM, memberships.add, other.id, SubjectKind.USER, charlie.id)
+    calls.write_now(caller, users.suspend, charlie.id)
+
+
 def test_deleted_users_come_back_whole(calls: Calls, bob: User, staff: Group, clock: FakeClock) -> None:
     calls.write_now(SYSTEM, users.edit, bob.id, {"groups": ["Staff"], "ssh_keys": [KEY]})
 

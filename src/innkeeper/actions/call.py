@@ -109,7 +109,7 @@ class Call:
         return known[1]
 
     def _may_touch(self, user: User, right: Right) -> bool:
-        """Anyone with full reach; oneself; a group administrator, unless the user has a role of their own."""
+        """Anyone with full reach; oneself; a group administrator who outranks the user."""
         known = reach(self.actor, right)
         if known is Reach.ANYONE:
             allowed = True
@@ -118,8 +118,14 @@ class Call:
         elif user.id == self.actor.user_id:
             allowed = True
         else:
-            allowed = known is Reach.GROUPS and not user.roles
+            allowed = known is Reach.GROUPS and self._outranks(user)
         return allowed
+
+    def _outranks(self, user: User) -> bool:
+        """The user has no role, and administers no group beyond the actor's, that could be taken over."""
+        direct = groups.memberships_of(self.unit, [user.id])
+        administered = {entry.group_id for entry in direct if entry.is_admin}
+        return not user.roles and administered <= self.actor.groups
 
     def _no(self, right: Right) -> Refused:
         if not self.actor.roles:
