@@ -74,6 +74,16 @@ def test_every_problem_is_named_at_once_and_nothing_is_stored(calls: Calls) -> N
     assert calls.read_now(SYSTEM, users.page, UserQuery()).items == []
 
 
+@pytest.mark.parametrize("bad", ["a\0b@c.de", "\ud800", 2**70, float("nan"), {"\0": 1}, [["\udcff"]]])
+def test_what_no_database_can_hold_is_refused_in_every_field(calls: Calls, bad: object) -> None:
+    for field in ("email", "name", "notes", "tags", "groups", "attributes", "external_ids", "user_root"):
+        values = {"username": "x", field: {"key": bad} if field in ("attributes", "external_ids") else bad}
+        with pytest.raises(Invalid) as caught:
+            calls.write_now(SYSTEM, users.create, values)
+
+        assert [field] == [problem.field for problem in caught.value.problems]
+
+
 def test_an_unknown_group_leaves_no_user_behind(calls: Calls) -> None:
     with pytest.raises(Invalid):
         calls.write_now(SYSTEM, users.create, {"username": "eve", "groups": ["ghosts"]})

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from innkeeper.domain.credentials import ParsedKey, parse_ssh_key
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.paths import normalize
+from innkeeper.domain.storable import unstorable
 from innkeeper.domain.users import LifecycleBypass
 from innkeeper.domain.words import AuthenticationMethod, Level, Protocol, Role
 from innkeeper.kit.passwords import Password, make_password
@@ -69,6 +70,7 @@ def check(values: Values, *, zone: str = "UTC") -> dict[str, Any]:
             problems.append(Problem(name, None, "a field that users have", "unknown_field"))
             continue
         try:
+            refuse_unstorable(value)
             checked[name] = checker(value, where)
         except Expected as expected:
             problems.append(Problem(name, value if name not in SECRET else None, str(expected)))
@@ -77,6 +79,13 @@ def check(values: Values, *, zone: str = "UTC") -> dict[str, Any]:
     if problems:
         raise Invalid(*problems)
     return checked
+
+
+def refuse_unstorable(value: object) -> None:
+    """Raise Expected for a value that no database can hold."""
+    expected = unstorable(value)
+    if expected is not None:
+        raise Expected(expected)
 
 
 def username_key(username: str) -> str:

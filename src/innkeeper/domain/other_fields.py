@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.fields import CHECKERS as USER_CHECKERS
-from innkeeper.domain.fields import Checker, Expected, Zone
+from innkeeper.domain.fields import Checker, Expected, Zone, refuse_unstorable
 from innkeeper.domain.words import Protocol
 
 Values = Mapping[str, object]
@@ -104,6 +104,7 @@ def check_with(checkers: Mapping[str, Checker], values: Values, expected: str) -
             problems.append(Problem(name, None, expected, "unknown_field"))
             continue
         try:
+            refuse_unstorable(value)
             checked[name] = checkers[name](value, UTC_ZONE)
         except Expected as wrong:
             problems.append(Problem(name, value, str(wrong)))

@@ -12,9 +12,9 @@ from pydantic_core import CoreSchema, core_schema
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from innkeeper.domain.errors import Invalid, Problem, Unauthenticated
+from innkeeper.domain.storable import unstorable
 
 LARGEST_JSON = 1024 * 1024
-LARGEST_INTEGER = 2**63
 # Under this keyword a schema says which name it wants among the components of the OpenAPI document.
 NAME = "x-name"
 BOM = b"\xef\xbb\xbf"
@@ -99,25 +99,10 @@ def parse(body: bytes) -> Any:
         value = msgspec.json.decode(body.removeprefix(BOM))
     except (ValueError, RecursionError, msgspec.DecodeError) as error:
         raise BadBody("JSON (RFC 8259) in UTF-8") from error
-    refuse_unstorable(value)
+    expected = unstorable(value)
+    if expected is not None:
+        raise BadBody(expected)
     return value
-
-
-def refuse_unstorable(value: object) -> None:
-    """Raise BadBody for values that no database column can hold."""
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise BadBody("text without NUL characters")
-    elif isinstance(value, int):
-        if not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
-            raise BadBody("whole numbers of at most 64 bits")
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            refuse_unstorable(name)
-            refuse_unstorable(item)
-    elif isinstance(value, list):
-        for item in value:
-            refuse_unstorable(item)
 
 
 class DocumentedBy:
