@@ -1,7 +1,44 @@
 """The remote commands of `innkeeper`, spoken through the API of a running server."""
 
+from typing import Annotated
+
 import typer
+
+from innkeeper.interfaces.cli import groups, imports, keys, users
+from innkeeper.interfaces.cli.asking import Output, Remote
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add the remote commands to the `innkeeper` program."""
+    """Add the remote commands, and the options before them, to the `innkeeper` program."""
+    app.callback()(options)
+    for nouns in (
+        users.app,
+        groups.groups,
+        groups.folders,
+        groups.grants,
+        keys.ssh_keys,
+        keys.api_keys,
+        keys.sessions,
+        keys.connections,
+        keys.events,
+        keys.settings,
+        imports.plans,
+    ):
+        app.add_typer(nouns)
+    app.command("import")(imports.import_file)
+    app.command("import-template")(imports.import_template)
+    app.command("whoami")(keys.whoami)
+
+
+def options(
+    context: typer.Context,
+    server: Annotated[
+        str, typer.Option(envvar="INNKEEPER_SERVER", help="Where the server answers.")
+    ] = "http://127.0.0.1:8080",
+    api_key: Annotated[
+        str, typer.Option(envvar="INNKEEPER_API_KEY", help="In whose name.", show_default=False)
+    ] = "",
+    output: Annotated[Output, typer.Option(help="How answers are printed.")] = Output.TABLE,
+) -> None:
+    """Get people into a file site, keep their access right, and get them out again."""
+    context.obj = Remote(server, api_key, output)
