@@ -1,13 +1,15 @@
-"""The typed client of the Innkeeper API.
+"""The typed client of the Innkeeper API; it knows the API and nothing of the server's code.
 
-    with Client("https://files.example.com", "ink_…") as innkeeper:
-        for user in innkeeper.users.iterate(status=["suspended"]):
-            print(user.username, user.suspend_reason)
+    with Client("ink_…", "https://files.example.com") as client:
+        for user in client.users.iterate(status=["locked"]):
+            client.users.unlock(user.id)
 
-`AsyncClient` has the same nouns and verbs, to be awaited.
+`AsyncClient` has the same nouns and verbs, to be awaited. A refusal is raised as InnkeeperError.
 """
 
+from innkeeper_client.api_keys import ApiKey, NewApiKey
 from innkeeper_client.client import AsyncClient, Client
+from innkeeper_client.connections import Connection
 from innkeeper_client.errors import (
     BadAnswer,
     Braked,
@@ -23,23 +25,54 @@ from innkeeper_client.errors import (
     TooManyAttempts,
     Unauthenticated,
 )
-from innkeeper_client.reading import Page
+from innkeeper_client.events import Event, Target
+from innkeeper_client.folders import Folder
+from innkeeper_client.grants import Grant
+from innkeeper_client.groups import Group
+from innkeeper_client.memberships import Membership
+from innkeeper_client.plans import Brake, Change, Counts, Options, Plan
+from innkeeper_client.reading import Page, plain
+from innkeeper_client.sessions import Session
+from innkeeper_client.settings import SiteSettings
+from innkeeper_client.ssh_keys import SshKey
+from innkeeper_client.users import Access, Bypass, User
 
 __all__ = [
+    "Access",
+    "ApiKey",
     "AsyncClient",
     "BadAnswer",
+    "Brake",
     "Braked",
+    "Bypass",
     "CannotConnect",
+    "Change",
     "Client",
+    "Connection",
+    "Counts",
     "Duplicate",
+    "Event",
+    "Folder",
     "Forbidden",
+    "Grant",
+    "Group",
     "InnkeeperError",
     "Invalid",
+    "Membership",
+    "NewApiKey",
     "NotFound",
     "NotNow",
+    "Options",
     "Page",
+    "Plan",
     "Problem",
+    "Session",
+    "SiteSettings",
+    "SshKey",
     "Stale",
+    "Target",
     "TooManyAttempts",
     "Unauthenticated",
+    "User",
+    "plain",
 ]

@@ -1,21 +1,33 @@
-"""The two clients: one blocks, the other awaits; all else they share."""
+"""The two clients: `Client` blocks, `AsyncClient` awaits; both know the same nouns and verbs."""
 
 from types import TracebackType
-from typing import Generic
+from typing import Generic, Self
 
 import httpx
 
-from innkeeper_client.credentials import ApiKeys, Connections, Events, Sessions, SshKeys
-from innkeeper_client.nouns import Folders, Grants, Groups, Me, Memberships, SiteSettings, Users
-from innkeeper_client.plans import Imports, Plans
+from innkeeper_client.api_keys import ApiKeys
+from innkeeper_client.connections import Connections
+from innkeeper_client.events import Events
+from innkeeper_client.folders import Folders
+from innkeeper_client.grants import Grants
+from innkeeper_client.groups import Groups
+from innkeeper_client.imports import Imports
+from innkeeper_client.me import Me
+from innkeeper_client.memberships import Memberships
+from innkeeper_client.plans import Plans
+from innkeeper_client.sessions import Sessions
+from innkeeper_client.settings import Settings
+from innkeeper_client.ssh_keys import SshKeys
 from innkeeper_client.transport import Later, Now, http_options
+from innkeeper_client.users import Users
 from innkeeper_client.verbs import Way
 
-TIMEOUT = 30.0
+DEFAULT_SERVER = "http://127.0.0.1:8080"
+TIMEOUT = 60.0
 
 
 class Nouns(Generic[Way]):
-    """Everything that the API knows, reached in one way."""
+    """Everything that the API knows."""
 
     def __init__(self, way: Way) -> None:
         self.me: Me[Way] = Me(way)
@@ -29,23 +41,26 @@ class Nouns(Generic[Way]):
         self.sessions: Sessions[Way] = Sessions(way)
         self.connections: Connections[Way] = Connections(way)
         self.events: Events[Way] = Events(way)
-        self.settings: SiteSettings[Way] = SiteSettings(way)
+        self.settings: Settings[Way] = Settings(way)
         self.imports: Imports[Way] = Imports(way)
         self.plans: Plans[Way] = Plans(way)
 
 
 class Client(Nouns[Now]):
-    """Speaks to a server and waits for each answer. Use it with `with`, or `close` it."""
+    """A client of an Innkeeper server; its verbs answer when they are done.
 
-    def __init__(self, server: str, api_key: str, *, timeout: float = TIMEOUT) -> None:
+    Requests that can do no harm twice are sent again after a trouble; `timeout` is in seconds for each.
+    """
+
+    def __init__(self, api_key: str, server: str = DEFAULT_SERVER, *, timeout: float = TIMEOUT) -> None:
         self._http = httpx.Client(**http_options(server, api_key, timeout))
         super().__init__(Now(self._http))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections to the server."""
         self._http.close()
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -55,17 +70,20 @@ class Client(Nouns[Now]):
 
 
 class AsyncClient(Nouns[Later]):
-    """Speaks to a server and lets others run meanwhile. Use it with `async with`, or `close` it."""
+    """A client of an Innkeeper server for asyncio; its verbs are awaited.
 
-    def __init__(self, server: str, api_key: str, *, timeout: float = TIMEOUT) -> None:
+    Requests that can do no harm twice are sent again after a trouble; `timeout` is in seconds for each.
+    """
+
+    def __init__(self, api_key: str, server: str = DEFAULT_SERVER, *, timeout: float = TIMEOUT) -> None:
         self._http = httpx.AsyncClient(**http_options(server, api_key, timeout))
         super().__init__(Later(self._http))
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections to the server."""
         await self._http.aclose()
 
-    async def __aenter__(self) -> "AsyncClient":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

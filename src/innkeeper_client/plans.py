@@ -1,113 +1,154 @@
-"""Imports and the plans that they become."""
+"""Plans: look at what would happen, let it happen, see what failed."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from innkeeper_client import documents as d
 from innkeeper_client.reading import Page
-from innkeeper_client.steps import Pause, Steps, ask, ask_bytes, ask_page
+from innkeeper_client.steps import Pause, Steps, ask, ask_bytes, ask_page, at
 from innkeeper_client.verbs import Noun, Verb, Walk, Way
+from innkeeper_client.words import Outcome, PlanState, Verdict
 
-WORKING = frozenset({"planning", "applying"})
-POLL_SECONDS = 0.25
-
-Progress = Callable[[d.Plan], None]
+RUNNING = frozenset({"planning", "applying"})
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 
-class Imports(Noun[Way]):
-    """Files of people."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the file was to be taken."""
 
-    @Verb
-    def upload(
-        self,
-        path: str | Path,
-        *,
-        mode: str = "create_and_update",
-        ignore_unknown_columns: bool = False,
-        require_password_change: bool = True,
-    ) -> Steps[d.Plan]:
-        """Send a CSV file; the server works out a plan, which changes nothing yet. Raises OSError."""
-        form = {
-            "mode": mode,
-            "ignore_unknown_columns": _word(ignore_unknown_columns),
-            "require_password_change": _word(require_password_change),
-        }
-        return _upload(Path(path), form)
+    mode: str
+    ignore_unknown_columns: bool
+    require_password_change: bool
 
-    @Verb
-    def template(self) -> Steps[bytes]:
-        """A CSV file with every column and an example row."""
-        return ask_bytes("/imports/template")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many rows have each verdict, and how many changes each outcome.
+
+    `acting`: rows that change something when the plan is applied; `failed`: rows in the file of failed rows.
+    """
+
+    rows: int
+    acting: int
+    failed: int
+    new: int
+    changed: int
+    unchanged: int
+    conflicting: int
+    invalid: int
+    suspended: int
+    applied: int
+    refused: int
+    stale: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """The plan is so large that applying it takes this count as a confirmation."""
+
+    action: str
+    count: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Named changes to many users, stored before they happen. `brake` is there when one plan is asked for."""
+
+    id: str
+    kind: str
+    name: str
+    state: str
+    options: Options
+    counts: Counts
+    brake: Brake | None
+    message: str
+    created_by: str | None
+    created_by_name: str
+    applied_by: str | None
+    created_at: datetime
+    planned_at: datetime | None
+    applied_at: datetime | None
+    rows_read: int
+    rows_done: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a plan does about one row of the file; `row_number` is the line where the row begins."""
+
+    number: int
+    row_number: int
+    verdict: str
+    target_id: str | None
+    target_name: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reason: str
+    outcome: str
+    outcome_reason: str
 
 
 class Plans(Noun[Way]):
-    """Named changes, worked out and waiting, applied, or stopped."""
+    """Changes to many users that are looked at before they happen."""
 
     @Verb
     def list(
-        self, *, state: str | None = None, limit: int | None = None, cursor: str | None = None
-    ) -> Steps[Page[d.Plan]]:
-        """A page of plans, newest first."""
-        return ask_page(d.Plan, "/plans", {"state": state, "limit": limit, "cursor": cursor})
+        self, *, state: Sequence[PlanState] = (), limit: int = 100, cursor: str | None = None
+    ) -> Steps[Page[Plan]]:
+        """Answer a page of plans, newest first."""
+        return ask_page(Plan, "/plans", {"state": state, "limit": limit, "cursor": cursor})
 
     iterate = Walk(list)
 
     @Verb
-    def get(self, plan_id: str) -> Steps[d.Plan]:
-        """One plan by id; raises NotFound."""
-        return ask(d.Plan, "GET", f"/plans/{plan_id}")
+    def get(self, plan_id: str) -> Steps[Plan]:
+        """Answer a plan, its progress, and the brake that applying it would trip."""
+        return ask(Plan, "GET", at("plans", plan_id))
 
     @Verb
     def changes(
         self,
         plan_id: str,
         *,
-        verdict: str | None = None,
-        outcome: str | None = None,
-        limit: int | None = None,
+        verdict: Verdict | None = None,
+        outcome: Outcome | None = None,
+        limit: int = 100,
         cursor: str | None = None,
-    ) -> Steps[Page[d.Change]]:
-        """A page of a plan's rows."""
+    ) -> Steps[Page[Change]]:
+        """Answer a page of what a plan does, row by row in the order of the file."""
         query = {"verdict": verdict, "outcome": outcome, "limit": limit, "cursor": cursor}
-        return ask_page(d.Change, f"/plans/{plan_id}/changes", query)
+        return ask_page(Change, at("plans", plan_id, "changes"), query)
 
     iterate_changes = Walk(changes)
 
     @Verb
-    def apply(self, plan_id: str, *, confirm_count: int | None = None) -> Steps[d.Plan]:
-        """Begin to do what the plan says; raises Braked without the count of a large one, NotNow, Stale."""
-        return ask(d.Plan, "POST", f"/plans/{plan_id}/apply", body={"confirm_count": confirm_count})
+    def wait(self, plan_id: str, *, progress: Callable[[Plan], object] | None = None) -> Steps[Plan]:
+        """Wait until no job is at work on a plan, and answer it; `progress` is told of each look at it."""
+        pause = FIRST_PAUSE
+        while True:
+            plan = yield from ask(Plan, "GET", at("plans", plan_id))
+            if progress is not None:
+                progress(plan)
+            if plan.state not in RUNNING:
+                return plan
+            yield Pause(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
 
     @Verb
-    def stop(self, plan_id: str) -> Steps[d.Plan]:
-        """Stop a plan that is being worked out or applied; what is done stays done."""
-        return ask(d.Plan, "POST", f"/plans/{plan_id}/stop", is_repeatable=True)
+    def apply(self, plan_id: str, *, confirm_count: int | None = None) -> Steps[Plan]:
+        """Let a plan happen, in the background; raises Braked for a large one without the exact count."""
+        return ask(Plan, "POST", at("plans", plan_id, "apply"), body={"confirm_count": confirm_count})
 
     @Verb
-    def wait(self, plan_id: str, *, progress: Progress | None = None) -> Steps[d.Plan]:
-        """Wait until the server has finished working on a plan; `progress` is shown it at each look."""
-        return _wait(plan_id, progress)
+    def stop(self, plan_id: str) -> Steps[Plan]:
+        """End a plan where it stands; what was done already stays. Nothing if stopped already."""
+        return ask(Plan, "POST", at("plans", plan_id, "stop"), is_repeatable=True)
 
     @Verb
     def failed_rows(self, plan_id: str) -> Steps[bytes]:
-        """The rows that were not applied, as a CSV file with a `reason` column."""
-        return ask_bytes(f"/plans/{plan_id}/failed-rows")
-
-
-def _upload(path: Path, form: dict[str, str]) -> Steps[d.Plan]:
-    with path.open("rb") as file:
-        return (yield from ask(d.Plan, "POST", "/imports", form=form, file=(path.name, file)))
-
-
-def _wait(plan_id: str, progress: Progress | None) -> Steps[d.Plan]:
-    while True:
-        plan = yield from ask(d.Plan, "GET", f"/plans/{plan_id}")
-        if progress is not None:
-            progress(plan)
-        if plan.state not in WORKING:
-            return plan
-        yield Pause(POLL_SECONDS)
-
-
-def _word(value: bool) -> str:  # noqa: FBT001
-    return "true" if value else "false"
+        """Download the rows that failed, as CSV in the columns of the file, each with its reason."""
+        return ask_bytes(at("plans", plan_id, "failed-rows"))

@@ -4,9 +4,10 @@ A verb is a generator of steps. `transport.Now` and `transport.Later` walk throu
 awaiting; so retries, waiting for plans and reading answers are written once.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -44,6 +45,11 @@ class Pause:
 
 # What is sent back after a Request is its httpx.Response, after a Pause None.
 Steps: TypeAlias = Generator[Request | Pause, Any, T]
+
+
+def at(*parts: str) -> str:
+    """The address of these parts, each made safe."""
+    return "".join("/" + quote(part, safe="") for part in parts)
 
 
 def ask(kind: type[T], method: str, path: str, **rest: Any) -> Steps[T]:
@@ -88,7 +94,7 @@ def exchange(request: Request) -> Steps[httpx.Response]:
         last = attempt == TRIES
         try:
             response: httpx.Response = yield request
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             if last or not _may_repeat(request, error):
                 raise CannotConnect(_trouble(error), code="cannot_connect") from error
             yield Pause(0.2 * attempt)
@@ -106,7 +112,7 @@ def _request(method: str, path: str, **rest: Any) -> Request:
     return Request(method, path, is_repeatable=is_repeatable, **rest)
 
 
-def _may_repeat(request: Request, error: httpx.TransportError) -> bool:
+def _may_repeat(request: Request, error: httpx.RequestError) -> bool:
     """Without a connection nothing was sent, so that anything may be sent again."""
     return request.is_repeatable or isinstance(error, httpx.ConnectError)
 
@@ -117,18 +123,10 @@ def _is_done(request: Request, response: httpx.Response, attempt: int) -> bool:
     return response.is_success or was_gone
 
 
-def _trouble(error: httpx.TransportError) -> str:
-    asked: Callable[[], httpx.Request] = lambda: error.request  # noqa: E731
-    try:
-        url = asked().url
-        place = f"{url.scheme}://{url.netloc.decode()}"
-    except RuntimeError:
-        place = "the server"
-    if isinstance(error, httpx.TimeoutException):
-        reason = "no answer in time"
-    else:
-        reason = str(error) or type(error).__name__
-    return f"cannot reach {place}: {reason}"
+def _trouble(error: httpx.RequestError) -> str:
+    reason = "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
+    url = error.request.url
+    return f"cannot reach {url.scheme}://{url.netloc.decode()}: {reason or type(error).__name__}"
 
 
 def _patience(response: httpx.Response, otherwise: float) -> float:

@@ -23,7 +23,7 @@ class Now:
     http: httpx.Client
 
     def run(self, steps: Steps[T]) -> T:
-        outcome: httpx.Response | httpx.TransportError | None = None
+        outcome: httpx.Response | httpx.RequestError | None = None
         while True:
             try:
                 step = _next(steps, outcome)
@@ -32,13 +32,13 @@ class Now:
                 return result
             outcome = self._take(step)
 
-    def _take(self, step: Request | Pause) -> httpx.Response | httpx.TransportError | None:
+    def _take(self, step: Request | Pause) -> httpx.Response | httpx.RequestError | None:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return None
         try:
             return self.http.request(step.method, PREFIX + step.path, **_parts(step))
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
 
 
@@ -49,7 +49,7 @@ class Later:
     http: httpx.AsyncClient
 
     async def run(self, steps: Steps[T]) -> T:
-        outcome: httpx.Response | httpx.TransportError | None = None
+        outcome: httpx.Response | httpx.RequestError | None = None
         while True:
             try:
                 step = _next(steps, outcome)
@@ -58,13 +58,13 @@ class Later:
                 return result
             outcome = await self._take(step)
 
-    async def _take(self, step: Request | Pause) -> httpx.Response | httpx.TransportError | None:
+    async def _take(self, step: Request | Pause) -> httpx.Response | httpx.RequestError | None:
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
             return None
         try:
             return await self.http.request(step.method, PREFIX + step.path, **_parts(step))
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
 
 
@@ -83,8 +83,8 @@ def http_options(server: str, api_key: str, timeout: float) -> dict[str, Any]:
     return {"base_url": url, "headers": headers, "timeout": timeout}
 
 
-def _next(steps: Steps[T], outcome: httpx.Response | httpx.TransportError | None) -> Request | Pause:
-    if isinstance(outcome, httpx.TransportError):
+def _next(steps: Steps[T], outcome: httpx.Response | httpx.RequestError | None) -> Request | Pause:
+    if isinstance(outcome, httpx.RequestError):
         return steps.throw(outcome)
     return steps.send(outcome)
 

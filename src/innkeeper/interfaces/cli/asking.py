@@ -45,7 +45,7 @@ def client_of(context: typer.Context) -> Iterator["Client"]:
     try:
         if not remote.api_key:
             fail("no API key: give --api-key before the command, or set INNKEEPER_API_KEY")
-        with Client(remote.server, remote.api_key) as client:
+        with Client(remote.api_key, remote.server) as client:
             yield client
     except InnkeeperError as error:
         fail(error.message)
@@ -61,37 +61,17 @@ def fail(message: str) -> None:
 
 def user_id(client: "Client", name: str) -> str:
     """The id of the user with this name or id; raises NotFound."""
-    if looks_like_id(name):
-        return name
-    page = client.users.list(username=name)
-    if not page.items:
-        return missing("user", name)
-    return page.items[0].id
+    return name if looks_like_id(name) else client.users.find(name).id
 
 
 def group_id(client: "Client", name: str) -> str:
     """The id of the group with this name or id; raises NotFound."""
-    if looks_like_id(name):
-        return name
-    page = client.groups.list(name=name)
-    return page.items[0].id if page.items else missing("group", name)
+    return name if looks_like_id(name) else client.groups.find(name).id
 
 
 def folder_id(client: "Client", path: str) -> str:
     """The id of the folder with this path or id; raises NotFound."""
-    if looks_like_id(path):
-        return path
-    for folder in client.folders.iterate(text=path):
-        if folder.path == path:
-            return folder.id
-    return missing("folder", path)
-
-
-def missing(kind: str, name: str) -> str:
-    """There is none of this name; raises NotFound."""
-    from innkeeper_client import NotFound
-
-    raise NotFound(f"{kind} {name!r} does not exist", code="not_found", status=404)
+    return path if looks_like_id(path) else client.folders.find(path).id
 
 
 def looks_like_id(text: str) -> bool:

@@ -1,6 +1,6 @@
 """`innkeeper groups …`, `folders …` and `grants …`"""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -29,7 +29,9 @@ def list_groups(
 ) -> None:
     """List groups."""
     with client_of(context) as client:
-        show_list(context, client.groups.iterate(text=text, limit=500), ("name", "notes", "source", "id"))
+        show_list(
+            context, client.groups.iterate(text=text or "", limit=500), ("name", "notes", "source", "id")
+        )
 
 
 @groups.command("show")
@@ -50,7 +52,7 @@ def create_group(
     """Make a group."""
     with client_of(context) as client:
         values = used(notes=notes, protocols=protocols, allowed_ips=allowed_ips)
-        show_one(context, client.groups.create({"name": name, **values}))
+        show_one(context, client.groups.create(name, **values))
 
 
 @groups.command("edit")
@@ -65,7 +67,7 @@ def edit_group(
     """Change some fields of a group."""
     with client_of(context) as client:
         values = used(name=name, notes=notes, protocols=protocols, allowed_ips=allowed_ips)
-        show_one(context, client.groups.edit(group_id(client, group), values))
+        show_one(context, client.groups.edit(group_id(client, group), **values))
 
 
 @groups.command("delete")
@@ -94,7 +96,7 @@ def add_member(
 ) -> None:
     """Put a user or group into a group."""
     with client_of(context) as client:
-        kind = "group" if nested else "user"
+        kind: Literal["user", "group"] = "group" if nested else "user"
         member_id = group_id(client, member) if nested else user_id(client, member)
         entry = client.memberships.put(
             group_id(client, group), member_id, member_kind=kind, is_admin=is_admin
@@ -122,14 +124,14 @@ def list_folders(
 ) -> None:
     """List folders."""
     with client_of(context) as client:
-        show_list(context, client.folders.iterate(text=text, limit=500), ("path", "is_fenced", "notes"))
+        show_list(context, client.folders.iterate(text=text or "", limit=500), ("path", "is_fenced", "notes"))
 
 
 @folders.command("create")
 def create_folder(context: typer.Context, path: str, notes: Notes = None, fenced: Fenced = None) -> None:
     """Make a folder."""
     with client_of(context) as client:
-        show_one(context, client.folders.create({"path": path, **used(notes=notes, is_fenced=fenced)}))
+        show_one(context, client.folders.create(path, **used(notes=notes, is_fenced=fenced)))
 
 
 @folders.command("edit")
@@ -137,7 +139,7 @@ def edit_folder(context: typer.Context, folder: Place, notes: Notes = None, fenc
     """Change notes or fence of a folder."""
     with client_of(context) as client:
         values = used(notes=notes, is_fenced=fenced)
-        show_one(context, client.folders.edit(folder_id(client, folder), values))
+        show_one(context, client.folders.edit(folder_id(client, folder), **values))
 
 
 @folders.command("delete")
@@ -182,15 +184,9 @@ def add_grant(
     with client_of(context) as client:
         kind = "user" if group is None else "group"
         subject = group_id(client, group) if group is not None else user_id(client, str(user))
-        entry = client.grants.add(
-            path,
-            level,
-            subject,
-            subject_kind=kind,
-            is_recursive=not only,
-            starts_at=time_of("--from", starts_at),
-            ends_at=time_of("--until", ends_at),
-        )
+        named: dict[str, Any] = {"subject_kind": kind, "subject_id": subject, "path": path, "level": level}
+        window = {"starts_at": time_of("--from", starts_at), "ends_at": time_of("--until", ends_at)}
+        entry = client.grants.add(**named, is_recursive=not only, **window)
         show_one(context, entry)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,7 @@ from innkeeper.interfaces.cli.asking import Output, client_of, fail, remote_of
 from innkeeper.interfaces.cli.printing import show_list, show_one, text_of
 
 if TYPE_CHECKING:
-    from innkeeper_client import Client
-    from innkeeper_client.documents import Plan
-    from innkeeper_client.plans import Progress
+    from innkeeper_client import Client, Plan
 
 plans = typer.Typer(name="plans", help="Changes worked out, waiting, applied.", no_args_is_help=True)
 VERDICTS = ("new", "changed", "unchanged", "conflicting", "invalid")
@@ -83,7 +81,8 @@ def show_changes(
 ) -> None:
     """List the rows of a plan."""
     with client_of(context) as client:
-        found = client.plans.iterate_changes(plan, verdict=verdict, limit=500)
+        asked: dict[str, Any] = {"verdict": verdict, "limit": 500}
+        found = client.plans.iterate_changes(plan, **asked)
         columns = ("row_number", "verdict", "target_name", "reason", "outcome", "outcome_reason")
         show_list(context, found, columns)
 
@@ -96,7 +95,8 @@ def stop_plan(context: typer.Context, plan: Id) -> None:
 
 
 def _plan(client: "Client", file: Path, mode: str, *, ignore_unknown_columns: bool) -> "Plan":
-    begun = client.imports.upload(file, mode=mode, ignore_unknown_columns=ignore_unknown_columns)
+    options: dict[str, Any] = {"mode": mode, "ignore_unknown_columns": ignore_unknown_columns}
+    begun = client.imports.begin(file, **options)
     with _progress("Reading") as progress:
         planned = client.plans.wait(begun.id, progress=progress)
     if planned.state == "failed":
@@ -124,7 +124,7 @@ def _agreed(planned: "Plan") -> bool:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator["Progress | None"]:
+def _progress(what: str) -> Iterator[Callable[["Plan"], None] | None]:
     """A bar on standard error, where somebody looks at it."""
     if not sys.stderr.isatty():
         yield None
@@ -158,7 +158,8 @@ def _show(context: typer.Context, client: "Client", plan: "Plan") -> None:
 
 
 def _show_rows(client: "Client", plan: "Plan", verdict: str) -> None:
-    found = list(islice(client.plans.iterate_changes(plan.id, verdict=verdict, limit=SHOWN + 1), SHOWN + 1))
+    asked: dict[str, Any] = {"verdict": verdict, "limit": SHOWN + 1}
+    found = list(islice(client.plans.iterate_changes(plan.id, **asked), SHOWN + 1))
     for change in found[:SHOWN]:
         said = change.reason or ", ".join(
             f"{name}: {text_of(change.before.get(name))} → {text_of(value)}"

@@ -148,8 +148,8 @@ def list_events(
         owner = None if user is None else user_id(client, user)
         found = client.events.iterate(
             user_id=owner,
-            kind=kind,
-            text=text,
+            kind=kind or (),
+            text=text or "",
             since=time_of("--since", since),
             until=time_of("--until", until),
             limit=min(limit, 500),
@@ -172,7 +172,7 @@ def edit_settings(
 ) -> None:
     """Change some of the site's settings, like site_name='Our files' lockout_minutes=30."""
     with client_of(context) as client:
-        show_one(context, client.settings.edit(dict(_pair(text) for text in pairs)))
+        show_one(context, client.settings.edit(**dict(_pair(text) for text in pairs)))
 
 
 def whoami(context: typer.Context) -> None:

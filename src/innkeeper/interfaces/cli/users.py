@@ -24,9 +24,11 @@ def list_users(
 ) -> None:
     """List users."""
     with client_of(context) as client:
-        groups = None if group is None else [group_id(client, group)]
-        found = client.users.iterate(text=text, status=status, group=groups, tag=tag, sort=sort, limit=500)
-        show_list(context, found, COLUMNS)
+        wanted: dict[str, Any] = {"text": text, "status": status, "tag": tag, "sort": sort}
+        narrowed = {name: value for name, value in wanted.items() if value}
+        if group is not None:
+            narrowed["group"] = [group_id(client, group)]
+        show_list(context, client.users.iterate(**narrowed, limit=500), COLUMNS)
 
 
 @app.command()
@@ -45,7 +47,7 @@ def create(
 ) -> None:
     """Make a user."""
     with client_of(context) as client:
-        show_one(context, client.users.create({"username": username, **values}))
+        show_one(context, client.users.create(username, **values))
 
 
 @app.command()
@@ -58,11 +60,11 @@ def edit(
     username: Annotated[str | None, typer.Option(help="A new user name.")] = None,
 ) -> None:
     """Change some fields; lists become what the flags say."""
-    renamed = {} if username is None else {"username": username}
+    renamed: dict[str, Any] = {} if username is None else {"username": username}
     if not values and not renamed:
         raise typer.BadParameter("name at least one field to change, like --company")
     with client_of(context) as client:
-        show_one(context, client.users.edit(user_id(client, user), {**renamed, **values}))
+        show_one(context, client.users.edit(user_id(client, user), **renamed, **values))
 
 
 @app.command()
@@ -75,7 +77,7 @@ def clone(
 ) -> None:
     """Make a user with the settings, groups and grants of another; never with secrets."""
     with client_of(context) as client:
-        show_one(context, client.users.clone(user_id(client, user), {"username": username, **values}))
+        show_one(context, client.users.clone(user_id(client, user), username, **values))
 
 
 @app.command()

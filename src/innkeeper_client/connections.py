@@ -1,0 +1,57 @@
+"""Connections: open links at the doors, and those that are over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from innkeeper_client.reading import Page
+from innkeeper_client.steps import Steps, ask, ask_page, at, tell
+from innkeeper_client.verbs import Noun, Verb, Walk, Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One link at a door; the counters are some seconds old while it is open."""
+
+    id: str
+    session_id: str
+    user_id: str
+    node: str
+    interface: str
+    address: str
+    client: str
+    credential: str
+    started_at: datetime
+    ended_at: datetime | None
+    end_reason: str
+    bytes_in: int
+    bytes_out: int
+    current_path: str
+
+
+class Connections(Noun[Way]):
+    """Who is connected."""
+
+    @Verb
+    def list(
+        self,
+        *,
+        user_id: str | None = None,
+        only_open: bool = True,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Steps[Page[Connection]]:
+        """Answer a page of connections, newest first."""
+        query = {"user_id": user_id, "only_open": only_open, "limit": limit, "cursor": cursor}
+        return ask_page(Connection, "/connections", query)
+
+    iterate = Walk(list)
+
+    @Verb
+    def get(self, connection_id: str) -> Steps[Connection]:
+        """Answer a connection by id."""
+        return ask(Connection, "GET", at("connections", connection_id))
+
+    @Verb
+    def end(self, connection_id: str) -> Steps[None]:
+        """End a connection, with its session so that it cannot come back on it."""
+        return tell("DELETE", at("connections", connection_id))

@@ -1,0 +1,212 @@
+"""The `innkeeper` command against a live server: what it prints, and the exit codes that scripts rely on."""
+
+import csv
+import io
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgresql import free_port
+from tests.servers import COMMAND, Node, environment
+from tests.test_client import KEY
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    node = Node(tmp_path_factory.mktemp("cli") / "data")
+    reach = {"INNKEEPER_API_KEY": node.init()}
+    reach["INNKEEPER_SERVER"] = node.start().http
+
+    def run(*arguments: str, given: str = "", **other: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**environment(), **reach, **other},
+        )
+
+    yield run
+    assert node.stop() == 0
+
+
+def done(process: "subprocess.CompletedProcess[str]") -> str:
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def refused(process: "subprocess.CompletedProcess[str]") -> str:
+    assert process.returncode == 1, process.stdout
+    lines = process.stderr.strip().splitlines()
+    assert len(lines) == 1, process.stderr
+    assert lines[0].startswith("innkeeper: ")
+    return lines[0]
+
+
+def test_a_user_by_name_from_beginning_to_end(run: Run) -> None:
+    flags = ("--name", "Ina Ström", "--tag", "a", "--tag", "b", "--grant", "/ina:full", "--ssh-key", KEY)
+    made = json.loads(done(run("--output", "json", "users", "create", "ina", *flags)))
+    edited = json.loads(
+        done(
+            run(
+                "--output",
+                "json",
+                "users",
+                "edit",
+                "ina",
+                "--company",
+                "Co",
+                "--access-expires-at",
+                "2031-01-31",
+            )
+        )
+    )
+    cleared = json.loads(done(run("--output", "json", "users", "edit", "ina", "--access-expires-at", "")))
+    suspended = json.loads(done(run("--output", "json", "users", "suspend", "INA", "--reason", "left")))
+    done(run("users", "reactivate", "ina"))
+    done(run("users", "reset-password", "ina", given="a brand new password\n"))
+    done(run("users", "unlock", "ina"))
+    copy = json.loads(
+        done(run("--output", "json", "users", "clone", "ina", "ina2", "--email", "i2@example.com"))
+    )
+    done(run("users", "delete", "ina"))
+    done(run("users", "restore", made["id"]))
+
+    assert (made["name"], made["tags"], made["grants"]) == ("Ina Ström", ["a", "b"], ["/ina:full"])
+    assert (edited["company"], edited["access_expires_at"][:10]) == ("Co", "2031-02-01")
+    assert cleared["access_expires_at"] is None
+    assert (suspended["status"], copy["email"], copy["ssh_keys"]) == ("suspended", "i2@example.com", [])
+    assert "Ina Ström" in done(run("users", "show", "ina"))
+
+
+def test_three_forms_of_a_list(run: Run) -> None:
+    done(run("users", "create", "formula", "--name", "=1+1"))
+
+    table = done(run("users", "list", "--text", "formula"))
+    documents = json.loads(done(run("--output", "json", "users", "list", "--text", "formula")))
+    rows = list(
+        csv.DictReader(io.StringIO(done(run("--output", "csv", "users", "list", "--text", "formula"))))
+    )
+
+    assert table.splitlines()[0].startswith("USERNAME")
+    assert "=1+1" in table
+    assert [user["name"] for user in documents] == ["=1+1"]
+    assert [row["name"] for row in rows] == ["'=1+1"]
+
+
+def test_groups_folders_and_grants(run: Run) -> None:
+    done(run("users", "create", "gil"))
+    done(run("groups", "create", "Crew", "--notes", "all hands"))
+    done(run("groups", "create", "Inner"))
+    done(run("groups", "add-member", "crew", "gil", "--admin"))
+    done(run("groups", "add-member", "Crew", "Inner", "--nested"))
+    done(run("groups", "edit", "Crew", "--notes", "some hands"))
+    done(run("folders", "create", "/crew", "--fenced"))
+    done(run("folders", "edit", "/crew", "--open"))
+    grant = json.loads(
+        done(run("--output", "json", "grants", "add", "/crew", "read", "--group", "Crew", "--only"))
+    )
+
+    members = json.loads(done(run("--output", "json", "groups", "members", "Crew")))
+    assert {entry["member_kind"] for entry in members} == {"user", "group"}
+    assert "some hands" in done(run("groups", "show", "Crew"))
+    assert "/crew" in done(run("folders", "list"))
+    assert grant["id"] in done(run("grants", "list", "--group", "Crew"))
+    done(run("grants", "remove", grant["id"]))
+    done(run("groups", "remove-member", "Crew", "gil"))
+    done(run("groups", "remove-member", "Crew", "Inner", "--nested"))
+    done(run("folders", "delete", "/crew"))
+    done(run("groups", "delete", "Inner"))
+    assert "Crew" in done(run("groups", "list", "--text", "cre"))
+
+
+def test_keys_sessions_events_and_settings(run: Run, tmp_path: Path) -> None:
+    done(run("users", "create", "kim"))
+    file = tmp_path / "kim.pub"
+    file.write_text(KEY)
+    key = json.loads(done(run("--output", "json", "ssh-keys", "add", "kim", str(file), "--label", "laptop")))
+    token = json.loads(done(run("--output", "json", "api-keys", "create", "kim", "script", "--read-only")))
+
+    mine = {"INNKEEPER_API_KEY": token["token"]}
+    assert "kim" in done(run("whoami", **mine))
+    assert "may only read" in refused(run("users", "edit", "kim", "--name", "Kim", **mine))
+    assert key["fingerprint"] in done(run("ssh-keys", "list", "--user", "kim"))
+    assert token["prefix"] in done(run("api-keys", "list", "--user", "kim"))
+    assert token["token"] not in done(run("api-keys", "list", "--user", "kim"))
+    assert "ssh_key.added" in done(run("events", "list", "--user", "kim", "--limit", "5"))
+    done(run("ssh-keys", "remove", key["id"]))
+    done(run("api-keys", "revoke", token["id"]))
+    done(run("sessions", "list"))
+    done(run("connections", "list"))
+    done(run("settings", "edit", "site_name=Our files", "lockout_minutes=20"))
+    assert "Our files" in done(run("settings", "show"))
+
+
+def test_an_import_shows_applies_and_returns_what_failed(run: Run, tmp_path: Path) -> None:
+    file, failed = tmp_path / "people.csv", tmp_path / "failed.csv"
+    file.write_text("username,email\nnew1,new1@example.com\nnew 2,new2@example.com\n")
+
+    shown = done(run("import", str(file), "--plan"))
+    nothing = json.loads(done(run("--output", "json", "users", "list", "--text", "new1")))
+    applied = done(run("import", str(file), "--apply", "--failed-rows", str(failed)))
+    again = json.loads(done(run("--output", "json", "import", str(file), "--plan")))
+
+    assert "row 3" in shown
+    assert "username" in shown
+    assert nothing == []
+    assert "applied" in applied
+    assert "reason" in failed.read_text()
+    assert again["counts"]["unchanged"] == 1
+    assert again["id"] in done(run("plans", "list"))
+    assert "new1" in done(run("plans", "changes", again["id"], "--verdict", "unchanged"))
+    assert "planned" in done(run("plans", "show", again["id"]))
+    assert done(run("import-template")).startswith("username,")
+
+
+def test_an_import_of_bad_files_is_one_line(run: Run, tmp_path: Path) -> None:
+    unknown = tmp_path / "unknown.csv"
+    unknown.write_text("username,emial\nx,x@example.com\n")
+    empty = tmp_path / "empty.csv"
+    empty.write_text("")
+
+    assert "emial" in refused(run("import", str(unknown), "--plan"))
+    assert done(run("import", str(unknown), "--plan", "--ignore-unknown-columns"))
+    assert "empty" in refused(run("import", str(empty), "--plan"))
+    assert "missing.csv" in refused(run("import", str(tmp_path / "missing.csv"), "--plan"))
+
+
+def test_a_large_leave_asks_for_its_number(run: Run, tmp_path: Path) -> None:
+    make, leave = tmp_path / "make.csv", tmp_path / "leave.csv"
+    make.write_text("username\n" + "".join(f"crowd{number}\n" for number in range(20)))
+    leave.write_text("username,disabled\n" + "".join(f"crowd{number},yes\n" for number in range(20)))
+    done(run("import", str(make), "--apply"))
+
+    assert "--confirm 20" in refused(run("import", str(leave), "--apply"))
+    assert "applied" in done(run("import", str(leave), "--apply", "--confirm", "20"))
+
+
+def test_what_is_refused_is_one_line_and_exit_code_1(run: Run) -> None:
+    assert "nobody" in refused(run("users", "show", "nobody"))
+    assert "username" in refused(run("users", "create", "a b"))
+    assert "sign in first" in refused(run("users", "list", INNKEEPER_API_KEY="ink_wrong"))
+    assert "API key" in refused(run("users", "list", INNKEEPER_API_KEY=""))
+    away = f"http://127.0.0.1:{free_port()}"
+    assert "cannot reach" in refused(run("--server", away, "users", "list"))
+
+
+def test_wrong_usage_is_exit_code_2(run: Run) -> None:
+    for wrong in (
+        ("users", "create"),
+        ("users", "edit", "ada"),
+        ("--output", "xml", "users", "list"),
+        ("users", "create", "x", "--attributes", "{"),
+        ("import", "x.csv", "--plan", "--apply"),
+        ("grants", "add", "/x", "read"),
+    ):
+        assert run(*wrong).returncode == 2, wrong
