@@ -2,6 +2,7 @@
 
 import asyncio
 import bisect
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 
@@ -47,6 +48,7 @@ class Activity:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._waiting: deque[Reported] = deque()
+        self._is_over = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def reporter(self, user_id: str, username: str, interface: str, address: str) -> Report:
@@ -59,18 +61,20 @@ class Activity:
 
     async def start(self) -> None:
         """Begin to write."""
+        self._is_over.clear()
         self._task = asyncio.create_task(self._write_for_ever())
 
     async def stop(self) -> None:
         """Write what waits, and stop."""
+        self._is_over.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task
         await self._flush()
 
     async def _write_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
+        while not self._is_over.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_over.wait(), FLUSH_SECONDS)
             try:
                 await self._flush()
             except Exception:

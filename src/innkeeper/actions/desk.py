@@ -50,9 +50,16 @@ class Desk:
         return await self._calls.read(Caller(interface, address, client), logins.begin, username)
 
     async def prove_password(self, attempt: Attempt, password: str) -> bool:
-        """Check a password; takes as long for unknown names. Raises TooBusy."""
-        if not await self._calls.hasher.verify(attempt.password_hash, password):
-            attempt.failure = attempt.failure or WhyNot.WRONG_PASSWORD
+        """Check a password; takes as long for unknown names. Raises TooBusy.
+
+        Where a key is owed before it, any password is refused, and what failed is the key.
+        """
+        is_right = await self._calls.hasher.verify(attempt.password_hash, password)
+        if attempt.needs_key_first:
+            attempt.blame(WhyNot.WRONG_KEY)
+            return False
+        if not is_right:
+            attempt.blame(WhyNot.WRONG_PASSWORD)
             return False
         return self._prove(attempt, Proof.PASSWORD)
 
@@ -64,14 +71,14 @@ class Desk:
         """Note a key whose signature the door has verified."""
         key_id = attempt.keys.get(fingerprint)
         if key_id is None:
-            attempt.failure = attempt.failure or WhyNot.WRONG_KEY
+            attempt.blame(WhyNot.WRONG_KEY)
             return False
         attempt.key_id = key_id
         return self._prove(attempt, Proof.PUBLIC_KEY)
 
     async def prove_code(self, attempt: Attempt, code: str) -> bool:
         """Check a one-time code. Nobody can enrol a second factor yet, so none is right."""
-        attempt.failure = attempt.failure or WhyNot.WRONG_CODE
+        attempt.blame(WhyNot.WRONG_CODE)
         return False
 
     def owed(self, attempt: Attempt) -> frozenset[str]:

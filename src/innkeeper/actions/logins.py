@@ -58,6 +58,20 @@ class Attempt:
         """The proofs still missing; empty when all is shown, None when what was shown leads nowhere."""
         return still_owed(self.ways, self.shown)
 
+    @property
+    def needs_key_first(self) -> bool:
+        """True while a password counts only together with a key that has not been shown.
+
+        The key comes first, or the answer to a password alone would tell a stranger that it is right.
+        """
+        rest = [way - self.shown for way in self.ways if Proof.PASSWORD in way]
+        return bool(rest) and all(Proof.PUBLIC_KEY in owed for owed in rest)
+
+    def blame(self, reason: WhyNot) -> None:
+        """Note why the last proof failed; an unknown name stays the reason of all that follows."""
+        if self.user_id is not None:
+            self.failure = reason
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:

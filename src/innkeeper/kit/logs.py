@@ -4,13 +4,14 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 
 def configure(level: str, *, as_json: bool) -> None:
     """Send our own log and every library's to standard error, in one form."""
     number = logging.getLevelNamesMapping()[level.upper()]
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
-    shared = [
+    shared: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -57,8 +57,9 @@ def renew(stored: str | None, text: str) -> str | None:
 class Hasher:
     """Runs the slow functions above in a few threads, with a bounded queue."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest_queue: int = LONGEST_QUEUE) -> None:
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="passwords")
+        self._longest_queue = longest_queue
         self._waiting = 0
         self.nobody = HASHER.hash("nobody has this password")
 
@@ -72,7 +73,7 @@ class Hasher:
         return is_right and stored is not None
 
     async def _run(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._waiting >= LONGEST_QUEUE:
+        if self._waiting >= self._longest_queue:
             raise TooBusy
         self._waiting += 1
         try:

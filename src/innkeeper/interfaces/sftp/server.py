@@ -43,7 +43,7 @@ class SftpServer:
         return int(self._listener.sockets[0].getsockname()[1])
 
     async def listen(self, listener: socket.socket | None = None) -> None:
-        """Open the door, on a socket that listens already if there is one; raises OSError for a taken port."""
+        """Open the door, on a socket that listens already if given; raises OSError for a taken port."""
         loop = asyncio.get_running_loop()
         keys = await loop.run_in_executor(None, host_keys, self._settings.keys)
         options = await _options(self._settings, keys, self._visitor)
