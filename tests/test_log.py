@@ -3,11 +3,17 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from innkeeper.actions import log, users
+from innkeeper.actions import events, log, users
+from innkeeper.actions.activity import Activity
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.events import Recorded
+from innkeeper.domain.queries import EventQuery
+from innkeeper.domain.users import User
+from innkeeper.files.reports import FileReport, FileVerb
+from innkeeper.kit.passwords import Hasher
 from innkeeper.store.database import Database
 from innkeeper.store.migrations import migrate
 from innkeeper.store.wakeup import Listener
@@ -29,6 +35,18 @@ class Collector:
             self._fails = False
             raise RuntimeError("the mail server is away")
         self.seen += [event.target.name for event in events if event.kind == "user.created"]
+
+
+class DawdlingCalls(Calls):
+    """Answers late what it has written."""
+
+    writes = 0
+
+    async def write(self, *args: Any, **kwargs: Any) -> Any:
+        answer = await super().write(*args, **kwargs)
+        self.writes += 1
+        await asyncio.sleep(0.2)
+        return answer
 
 
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
@@ -68,6 +86,32 @@ async def test_a_subscriber_goes_on_where_it_stopped(calls: Calls) -> None:
     await runner.stop()
 
     assert second.seen == ["between"]
+
+
+async def test_reading_stops_even_in_the_moment_of_an_event(calls: Calls) -> None:
+    runner = Runner(calls, [Collector()])
+    await runner.start()
+    await asyncio.sleep(0.3)
+
+    runner.wake()
+
+    await asyncio.wait_for(runner.stop(), 3)
+
+
+async def test_file_activity_that_is_being_written_at_the_end_is_written_once(
+    database: Database, hasher: Hasher, bob: User
+) -> None:
+    calls = DawdlingCalls(database, hasher)
+    activity = Activity(calls)
+    await activity.start()
+    report = activity.reporter(bob.id, bob.username, "sftp", "192.0.2.7")
+    report(FileReport(verb=FileVerb.MAKE_FOLDER, path="/new"))
+    await until(lambda: calls.writes > 0)
+
+    await activity.stop()
+
+    found = calls.read_now(SYSTEM, events.page, EventQuery(kinds=("file.",)))
+    assert [event.target.name for event in found.items] == ["/new"]
 
 
 async def test_a_failing_subscriber_tries_again(calls: Calls) -> None:

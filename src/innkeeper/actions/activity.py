@@ -74,7 +74,8 @@ class Activity:
     async def _write_for_ever(self) -> None:
         while not self._is_over.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_over.wait(), FLUSH_SECONDS)
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await self._is_over.wait()
             try:
                 await self._flush()
             except Exception:

@@ -1,6 +1,7 @@
 """Feeds the event log to subscribers: woken by commits here and elsewhere, with polling behind."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -86,7 +87,7 @@ class Runner:
 
 
 async def _wait(wake: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(wake.wait(), POLL_SECONDS)
-    except TimeoutError:
-        return
+    """Not by `wait_for`, which in Python 3.11 swallows a cancellation that comes together with the wake."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(POLL_SECONDS):
+            await wake.wait()
