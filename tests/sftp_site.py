@@ -1,48 +1,103 @@
-"""A running SFTP door over a directory, in a thread of its own, and the ways to reach it."""
+"""A site with a database, files and an open SFTP door, in a thread of its own, and the ways to reach it."""
 
 import asyncio
 import os
+import shutil
 import subprocess
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncssh
 
+from innkeeper.actions import users
+from innkeeper.actions.activity import Activity, KnownPaths
+from innkeeper.actions.call import Call
+from innkeeper.actions.calls import Calls
+from innkeeper.actions.desk import Desk
+from innkeeper.domain.users import User
 from innkeeper.files.live import Live
 from innkeeper.files.root import Root
 from innkeeper.interfaces.sftp import DoorSettings, House, SftpServer, start
 from innkeeper.kit.gate import Gate, Limits
-from tests.sftp_desk import Desk, Person
+from innkeeper.kit.passwords import Hasher
+from innkeeper.store.database import Database, sqlite_url
+from innkeeper.store.migrations import migrate
+from innkeeper.subscribers.runner import Runner
+from innkeeper.subscribers.sessions import Sessions
+from tests.conftest import SYSTEM
+from tests.sftp_log import SiteLog
 
+P = ParamSpec("P")
 T = TypeVar("T")
 PATIENT = Limits(burst=10_000, failures_until_ban=1000, first_delay=0.01, longest_delay=0.02)
 PASSWORD = "correct horse"
+EVERYWHERE = ["/:full"]
+
+
+@dataclass(frozen=True)
+class Supplies:
+    """What every site of these tests begins with: keys, a hasher, and a directory with a database.
+
+    In it Ada logs in by key, Bob by password, and both may do everything.
+    """
+
+    keys: Path
+    data: Path
+    hasher: Hasher
+
+
+def furnish(supplies: Supplies) -> None:
+    """Make that database: once, because it takes a quarter of a second."""
+    with closing(Database(sqlite_url(supplies.data))) as database:
+        migrate(database.engine)
+        calls = Calls(database, supplies.hasher)
+        public_key = asyncssh.read_private_key(supplies.keys / "client").export_public_key().decode()
+        for name, proof in (("ada", {"ssh_keys": [public_key]}), ("bob", {"password": PASSWORD})):
+            calls.write_now(SYSTEM, users.create, {"username": name, "grants": EVERYWHERE, **proof})
 
 
 class SftpSite:
-    """The door, its desk, and its directory. Ada logs in by key, Bob by password, both may do everything."""
+    """The parts of a site as far as the door needs them. `desk` may be a kind of desk that dawdles."""
 
-    def __init__(self, folder: Path, keys: Path, limits: Limits = PATIENT, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        supplies: Supplies,
+        limits: Limits = PATIENT,
+        *,
+        hasher: Hasher | None = None,
+        desk: type[Desk] = Desk,
+        **settings: Any,
+    ) -> None:
         self.folder = folder
         self.files = folder / "site"
         self.files.mkdir()
-        self.key = keys / "client"
-        self.desk = Desk()
+        self.key = supplies.keys / "client"
+        self.password = PASSWORD
         self.live = Live()
         self.gate = Gate(limits)
         self.root = Root(self.files)
-        self.fingerprint = asyncssh.read_private_key(self.key).get_fingerprint()
-        self.ada = self.desk.add(Person("ada", fingerprints=frozenset({self.fingerprint})))
-        self.bob = self.desk.add(Person("bob", password=PASSWORD))
-        self.house = House(desk=self.desk, root=self.root, live=self.live, gate=self.gate)
-        self.settings = DoorSettings(port=0, keys=keys, **settings)
+        self.known_paths = KnownPaths()
+        shutil.copytree(supplies.data, folder / "data")
+        self._database = Database(sqlite_url(folder / "data"))
+        self.calls = Calls(self._database, hasher or supplies.hasher)
+        self._activity = Activity(self.calls)
+        self._sessions = Sessions(self.calls, self.live, self.known_paths)
+        self._runner = Runner(self.calls, [self._sessions])
+        self.log = SiteLog(self.calls, lambda: self.run(self._write_activity()))
+        self.ada, self.bob = self.user("ada"), self.user("bob")
+        counter = desk(self.calls, "test", self._activity, self.known_paths)
+        self.house = House(desk=counter, root=self.root, live=self.live, gate=self.gate)
+        self.settings = DoorSettings(port=0, keys=supplies.keys, **settings)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        self.server: SftpServer = self.run(start(self.house, self.settings))
+        self.server: SftpServer = self.run(self._open())
         self.port = self.server.port
 
     def run(self, work: Awaitable[T]) -> T:
@@ -53,8 +108,29 @@ class SftpSite:
 
         return asyncio.run_coroutine_threadsafe(waited(), self._loop).result(30)
 
+    def act(self, action: Callable[Concatenate[Call, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what an administrator would do."""
+        return self.calls.write_now(SYSTEM, action, *args, **kwargs)
+
+    def user(self, name: str) -> User:
+        return self.calls.read_now(SYSTEM, users.find, name)
+
+    def add(self, name: str, **values: Any) -> User:
+        """One more user who may do everything."""
+        return self.act(users.create, {"username": name, "grants": EVERYWHERE, **values})
+
+    def add_with_both(self, name: str) -> User:
+        """One more, who has to show the key and the password."""
+        public_key = asyncssh.read_private_key(self.key).export_public_key().decode()
+        method = "password_and_ssh_key"
+        return self.add(name, password=PASSWORD, ssh_keys=[public_key], authentication_method=method)
+
+    def edit(self, user: User, **values: Any) -> User:
+        return self.act(users.edit, user.id, values)
+
     def close(self) -> None:
-        self.run(self.server.stop())
+        self.run(self._close())
+        self._database.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -101,11 +177,26 @@ class SftpSite:
     def environment(self) -> dict[str, str]:
         """Programs that ask for a password get it from a script."""
         script = self.folder / "askpass"
-        if not script.exists():
-            script.write_text(f"#!/bin/sh\necho '{PASSWORD}'\n")
-            script.chmod(0o700)
+        script.write_text(f"#!/bin/sh\necho '{self.password}'\n")
+        script.chmod(0o700)
         asking = {"SSH_ASKPASS": str(script), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
         return {**os.environ, **asking, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+
+    async def _open(self) -> SftpServer:
+        await self._sessions.start()
+        await self._runner.start()
+        await self._activity.start()
+        return await start(self.house, self.settings)
+
+    async def _close(self) -> None:
+        await self.server.stop()
+        await self._runner.stop()
+        await self._sessions.stop()
+        await self._activity.stop()
+
+    async def _write_activity(self) -> None:
+        await self._activity.stop()
+        await self._activity.start()
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:

@@ -136,6 +136,49 @@ async def test_both_means_both(desk: Desk, calls: Calls, bob: User) -> None:
     assert await sign_in(desk, "bob", fingerprint=key.fingerprint, password=PASSWORD) is not None
 
 
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+async def test_without_the_key_no_password_is_told_from_another(
+    desk: Desk, calls: Calls, bob: User, clock: FakeClock, password: str
+) -> None:
+    calls.write_now(SYSTEM, ssh_keys.add, bob.id, KEY)
+    calls.write_now(SYSTEM, users.edit, bob.id, {"authentication_method": "password_and_ssh_key"})
+
+    for _ in range(11):
+        attempt = await desk.begin("bob", interface="sftp", address="192.0.2.7", client="")
+        assert not await desk.prove_password(attempt, password)
+        assert desk.owed(attempt) == {"password", "public_key"}
+        await desk.fail(attempt)
+
+    assert set(failures(calls)) == {"wrong_key"}
+    assert calls.read_now(SYSTEM, users.show, bob.id).status(clock.now) != Status.LOCKED
+
+
+async def test_a_wrong_password_after_the_key_is_counted_whatever_came_before(
+    desk: Desk, calls: Calls, bob: User, clock: FakeClock
+) -> None:
+    key = calls.write_now(SYSTEM, ssh_keys.add, bob.id, KEY)
+    calls.write_now(SYSTEM, users.edit, bob.id, {"authentication_method": "password_and_ssh_key"})
+
+    for _ in range(10):
+        attempt = await desk.begin("bob", interface="sftp", address="192.0.2.7", client="")
+        await desk.prove_password(attempt, PASSWORD)
+        assert await desk.prove_key(attempt, key.fingerprint)
+        assert not await desk.prove_password(attempt, "wrong")
+        await desk.fail(attempt)
+
+    assert set(failures(calls)) == {"wrong_password"}
+    assert calls.read_now(SYSTEM, users.show, bob.id).status(clock.now) == Status.LOCKED
+
+
+async def test_a_key_that_was_only_asked_about_is_a_wrong_key(desk: Desk, calls: Calls, bob: User) -> None:
+    for name in ("bob", "nobody"):
+        attempt = await desk.begin(name, interface="sftp", address="192.0.2.7", client="")
+        assert not desk.knows_key(attempt, "SHA256:unknown")
+        await desk.fail(attempt)
+
+    assert set(failures(calls)) == {"wrong_key", "unknown_user"}
+
+
 async def test_none_means_keys_only(desk: Desk, calls: Calls, bob: User) -> None:
     key = calls.write_now(SYSTEM, ssh_keys.add, bob.id, KEY)
     calls.write_now(SYSTEM, users.edit, bob.id, {"authentication_method": "none"})

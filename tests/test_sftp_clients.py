@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from innkeeper.domain.access import GrantLine
-from innkeeper.domain.words import Level
 from tests.programs import need
 from tests.sftp_site import PASSWORD, SftpSite
 
@@ -44,7 +42,7 @@ def test_scp_copies_a_file_both_ways(door: SftpSite, protocol: str) -> None:
 
     assert (door.files / "in.bin").read_bytes() == BYTES
     assert (door.folder / "down.bin").read_bytes() == BYTES
-    assert [report.is_complete for report in door.desk.reports] == [True, True]
+    assert door.log.completeness == [True, True]
 
 
 @both_protocols
@@ -62,7 +60,7 @@ def test_scp_copies_a_tree_with_times(door: SftpSite, protocol: str) -> None:
 
 @both_protocols
 def test_scp_stays_within_the_rights(door: SftpSite, protocol: str) -> None:
-    door.ada.lines = (GrantLine("/open", Level.READ, recursive=True),)
+    door.edit(door.ada, grants=["/open:read"])
     for folder in ("open", "closed"):
         (door.files / folder).mkdir()
         (door.files / folder / "file.txt").write_text(folder)
@@ -99,7 +97,7 @@ def test_rclone_copies_both_ways_and_finds_no_difference(door: SftpSite) -> None
     assert rclone(door, "copy", "door:in/tree", "back") == ""
 
     assert grown(door.folder / "back") == TREE | {"large.bin": BYTES}
-    assert not [report for report in door.desk.reports if not report.is_complete]
+    assert set(door.log.completeness) == {True}
 
 
 def test_rclone_synchronises_renames_and_removes(door: SftpSite) -> None:
@@ -117,7 +115,7 @@ def test_rclone_synchronises_renames_and_removes(door: SftpSite) -> None:
 
 
 def test_rclone_fills_a_drop_box(door: SftpSite) -> None:
-    door.ada.lines = (GrantLine("/inbox", Level.WRITE, recursive=True),)
+    door.edit(door.ada, grants=["/inbox:write"])
     (door.files / "inbox").mkdir()
     (door.files / "inbox" / "theirs.txt").write_text("theirs")
     plant(door.folder / "tree")
@@ -154,4 +152,4 @@ def test_lftp_resumes(door: SftpSite) -> None:
 
     assert (door.files / "big.bin").read_bytes() == BYTES
     assert (door.folder / "back.bin").read_bytes() == BYTES
-    assert door.desk.reports[0].transferred == len(BYTES) - 1_000_000
+    assert door.log.files[0].data["transferred"] == len(BYTES) - 1_000_000

@@ -12,8 +12,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from innkeeper.domain.access import GrantLine, compile_access
-from innkeeper.domain.words import Level
+from innkeeper.actions import sessions, users
 from innkeeper.interfaces.sftp import DoorSettings, start
 from innkeeper.interfaces.sftp.keys import host_keys
 from tests.programs import need
@@ -43,29 +42,44 @@ def endless_download(door: SftpSite) -> "subprocess.Popen[bytes]":
 
 def test_an_ended_room_closes_the_connection_in_the_middle_of_a_download(door: SftpSite) -> None:
     client = endless_download(door)
-    room = door.live.of_user("ada")[0]
+    room = door.live.of_user(door.ada.id)[0]
 
     began = time.monotonic()
-    room.end("suspended by Ada")
+    door.act(users.suspend, door.ada.id)
     client.communicate(timeout=10)
     took = time.monotonic() - began
 
     assert client.returncode != 0
     assert took < 2
-    wait_for(lambda: door.desk.left)
-    number, reason, received, sent = door.desk.left[0]
-    assert (number, reason, received) == (room.connection_id, "suspended by Ada", 0)
-    assert sent > 1_000_000
+    wait_for(lambda: door.log.left)
+    left = door.log.left[0]
+    assert (left.id, left.end_reason, left.bytes_in) == (room.connection_id, "suspended", 0)
+    assert left.bytes_out > 1_000_000
     assert door.live.all() == []
-    assert [report.is_complete for report in door.desk.reports] == [False]
+    assert door.log.completeness == [False]
 
 
-async def test_an_idle_client_is_told_why_it_was_ended(door: SftpSite) -> None:
+def test_an_idle_client_is_told_why_it_was_ended(door: SftpSite) -> None:
+    options = ["-v", *door.ssh_options(), "-p", str(door.port)]
+    with (door.folder / "told").open("w") as told:
+        client = subprocess.Popen(
+            [need("ssh"), *options, "ada@127.0.0.1", "-s", "sftp"], stdin=subprocess.PIPE, stderr=told
+        )
+    wait_for(lambda: "Sending subsystem" in (door.folder / "told").read_text())
+
+    door.act(users.suspend, door.ada.id)
+    client.wait(timeout=5)
+
+    assert "Received disconnect" in (door.folder / "told").read_text()
+    assert "suspended" in (door.folder / "told").read_text()
+
+
+async def test_an_idle_connection_is_closed_at_once(door: SftpSite) -> None:
     connection = await door.connect("bob")
     await connection.start_sftp_client()
 
     began = time.monotonic()
-    door.live.all()[0].end("suspended by Ada")
+    door.act(users.suspend, door.bob.id)
     await asyncio.wait_for(connection.wait_closed(), 5)
 
     assert time.monotonic() - began < 1
@@ -75,16 +89,15 @@ async def test_an_idle_client_is_told_why_it_was_ended(door: SftpSite) -> None:
 
 async def test_many_connections_are_ended_at_once(door: SftpSite) -> None:
     connections = [await door.connect("bob") for _ in range(15)]
-    rooms = door.live.of_user("bob")
-    assert len(rooms) == 15
+    assert len(door.live.of_user(door.bob.id)) == 15
 
     began = time.monotonic()
-    for room in rooms:
-        room.end("role changed")
+    door.act(sessions.end_all, door.bob.id)
     await asyncio.wait_for(asyncio.gather(*(connection.wait_closed() for connection in connections)), 5)
 
     assert time.monotonic() - began < 2
-    wait_for(lambda: len(door.desk.left) == 15)
+    await asyncio.to_thread(wait_for, lambda: len(door.log.left) == 15)
+    assert {left.end_reason for left in door.log.left} == {"session_ended"}
 
 
 async def test_a_client_that_does_not_read_is_cut_off_too(door: SftpSite) -> None:
@@ -96,9 +109,9 @@ async def test_a_client_that_does_not_read_is_cut_off_too(door: SftpSite) -> Non
     readings = [asyncio.create_task(file.read(255 * 1024, 0)) for _ in range(200)]
     await asyncio.sleep(0.5)
 
-    door.live.all()[0].end("suspended")
+    door.act(users.suspend, door.bob.id)
 
-    await asyncio.to_thread(wait_for, lambda: door.desk.left, 3)
+    await asyncio.to_thread(wait_for, lambda: door.log.left, 3)
     connection.abort()
     await asyncio.gather(*readings, return_exceptions=True)
 
@@ -109,10 +122,10 @@ async def test_rights_that_are_taken_away_stop_an_open_download(door: SftpSite) 
         async with sftp.open("f", "rb") as file:
             assert await file.read(10) == b"x" * 10
 
-            nothing = compile_access(
-                [GrantLine("/other", Level.FULL, recursive=True)], [], now=datetime.now(UTC)
-            )
-            door.live.all()[0].regrade(nothing)
+            room = door.live.all()[0]
+            before = room.access
+            door.edit(door.bob, grants=["/other:full"])
+            await asyncio.to_thread(wait_for, lambda: room.access is not before)
 
             with pytest.raises(asyncssh.SFTPPermissionDenied):
                 await file.read(10)
@@ -120,15 +133,13 @@ async def test_rights_that_are_taken_away_stop_an_open_download(door: SftpSite) 
 
 
 async def test_the_deadline_ends_even_an_idle_connection(door: SftpSite) -> None:
-    door.bob.deadline = datetime.now(UTC) + timedelta(seconds=0.3)
+    door.edit(door.bob, access_expires_at=(datetime.now(UTC) + timedelta(seconds=1)).isoformat())
     connection = await door.connect("bob")
-    await asyncio.sleep(0.4)
 
-    door.live.sweep(datetime.now(UTC))
     await asyncio.wait_for(connection.wait_closed(), 5)
 
-    wait_for(lambda: door.desk.left)
-    assert door.desk.left[0][1] == "access expired"
+    await asyncio.to_thread(wait_for, lambda: door.log.left)
+    assert door.log.left[0].end_reason == "access expired"
 
 
 async def test_bytes_and_the_current_path_are_known_while_it_happens(door: SftpSite) -> None:
@@ -150,7 +161,7 @@ def test_stopping_waits_for_transfers_and_then_sends_everyone_away(door: SftpSit
 
     assert 0.5 <= took < 5
     assert client.returncode != 0
-    assert door.desk.left[0][1] == "the server is stopping"
+    assert door.log.left[0].end_reason == "the server is stopping"
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", door.port)).close()
 

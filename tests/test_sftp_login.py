@@ -3,18 +3,20 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import asyncssh
 import pytest
 
+from innkeeper.actions import settings
+from innkeeper.actions.desk import Admission, Desk
+from innkeeper.actions.logins import Attempt
 from innkeeper.kit.gate import Limits
-from tests.sftp_desk import Person
-from tests.sftp_site import PASSWORD, SftpSite, wait_for
+from innkeeper.kit.passwords import Hasher
+from tests.sftp_site import PASSWORD, SftpSite, Supplies, wait_for
 
 pytest_plugins = ["tests.sftp_fixtures"]
-BOTH = (frozenset({"public_key", "password"}),)
-WITH_CODE = (frozenset({"password", "code"}),)
 
 
 class Client(asyncssh.SSHClient):
@@ -42,8 +44,8 @@ async def enter(door: SftpSite, username: str, **options: object) -> None:
 async def test_a_password_opens_the_door(door: SftpSite) -> None:
     await enter(door, "bob", password=PASSWORD, preferred_auth="password")
 
-    assert door.desk.admitted == ["bob"]
-    assert door.desk.clients[0].startswith("AsyncSSH_")
+    assert door.log.admitted == ["bob"]
+    assert str(door.log.clients[0]).startswith("AsyncSSH_")
 
 
 async def test_a_password_typed_on_being_asked_opens_the_door(door: SftpSite) -> None:
@@ -57,7 +59,7 @@ async def test_a_password_typed_on_being_asked_opens_the_door(door: SftpSite) ->
 async def test_a_key_opens_the_door(door: SftpSite) -> None:
     await enter(door, "ada", client_keys=[str(door.key)])
 
-    assert door.desk.admitted == ["ada"]
+    assert door.log.admitted == ["ada"]
 
 
 async def test_a_known_key_without_its_signature_proves_nothing(door: SftpSite) -> None:
@@ -67,53 +69,61 @@ async def test_a_known_key_without_its_signature_proves_nothing(door: SftpSite) 
     with pytest.raises(asyncssh.PermissionDenied):
         await enter(door, "ada", client_keys=[forged])
 
-    assert door.desk.admitted == []
+    assert door.log.admitted == []
 
 
-@pytest.mark.parametrize(
-    "order", ["publickey,password", "publickey,keyboard-interactive", "password,publickey"]
-)
+@pytest.mark.parametrize("order", ["publickey,password", "publickey,keyboard-interactive"])
 async def test_two_proofs_are_both_needed(door: SftpSite, order: str) -> None:
-    door.desk.add(Person("carol", PASSWORD, frozenset({door.fingerprint}), ways=BOTH))
+    door.add_with_both("carol")
     proofs = {"client_keys": [str(door.key)], "password": PASSWORD}
 
     with pytest.raises(asyncssh.PermissionDenied):
         await enter(door, "carol", client_keys=[str(door.key)])
     with pytest.raises(asyncssh.PermissionDenied):
         await enter(door, "carol", password=PASSWORD)
-    assert door.desk.admitted == []
+    assert door.log.admitted == []
     await enter(door, "carol", client_factory=lambda: Client(PASSWORD), preferred_auth=order, **proofs)
-    assert door.desk.admitted == ["carol"]
+    assert door.log.admitted == ["carol"]
 
 
-async def test_a_code_is_asked_for_in_the_same_talk(door: SftpSite) -> None:
-    door.desk.add(Person("dora", PASSWORD, code="123456", ways=WITH_CODE))
-    client = Client(PASSWORD, "123456")
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+async def test_a_password_before_the_key_is_held_against_nobody_s_password(
+    door: SftpSite, password: str
+) -> None:
+    door.add_with_both("carol")
+    door.act(settings.edit, {"lockout_attempts": 3})
 
-    await enter(door, "dora", client_factory=lambda: client, preferred_auth="keyboard-interactive")
-
-    assert client.asked == ["Password: ", "Authentication code: "]
-    for wrong in (Client(PASSWORD, "000000"), Client("wrong", "123456")):
+    for _ in range(4):
         with pytest.raises(asyncssh.PermissionDenied):
-            await enter(door, "dora", client_factory=lambda: wrong, preferred_auth="keyboard-interactive")  # noqa: B023
+            await enter(door, "carol", password=password, preferred_auth="password")
+
+    assert door.log.refused == [("carol", "wrong_key")] * 4
+    proofs = {"client_keys": [str(door.key)], "preferred_auth": "publickey,password"}
+    await enter(door, "carol", password=PASSWORD, **proofs)
+    for tried in ("wrong", "wrong", "wrong", PASSWORD):
+        with pytest.raises(asyncssh.PermissionDenied):
+            await enter(door, "carol", password=tried, **proofs)
+    assert [reason for _, reason in door.log.refused[4:]] == ["wrong_password"] * 3 + ["locked"]
+
+
+@pytest.mark.parametrize("way", ["password", "keyboard-interactive"])
+@pytest.mark.parametrize("password", ["Grüße an Straße", "ﬁne ½ \u00a0 e\u0301", "🏨 the GRAND ẞ hotel"])
+async def test_a_password_is_taken_as_it_was_typed(door: SftpSite, password: str, way: str) -> None:
+    door.add("carol", password=password)
+
+    await enter(door, "carol", client_factory=lambda: Client(password), password=password, preferred_auth=way)
+
+
+async def test_a_password_that_is_no_text_is_a_wrong_one(door: SftpSite) -> None:
     with pytest.raises(asyncssh.PermissionDenied):
-        await enter(door, "dora", password=PASSWORD)
-    assert door.desk.admitted == ["dora"]
+        await enter(door, "bob", password=b"\xff\xfe", preferred_auth="password")
 
-
-async def test_a_code_may_follow_a_key(door: SftpSite) -> None:
-    way = (frozenset({"public_key", "code"}),)
-    door.desk.add(Person("eve", fingerprints=frozenset({door.fingerprint}), code="123456", ways=way))
-    client = Client("123456")
-
-    await enter(door, "eve", client_factory=lambda: client, client_keys=[str(door.key)])
-
-    assert client.asked == ["Authentication code: "]
+    assert door.log.refused == [("bob", "wrong_password")]
 
 
 @pytest.mark.parametrize("username", ["bob", "nobody", "closed"])
 async def test_every_refusal_looks_the_same(door: SftpSite, username: str) -> None:
-    door.desk.add(Person("closed", PASSWORD, is_welcome=False))
+    door.add("closed", password=PASSWORD, disabled=True)
     password = PASSWORD if username == "closed" else "wrong"
 
     offered = await asyncssh.get_server_auth_methods("127.0.0.1", door.port, username, config=None)
@@ -121,8 +131,9 @@ async def test_every_refusal_looks_the_same(door: SftpSite, username: str) -> No
         await enter(door, username, password=password)
 
     assert sorted(offered) == ["keyboard-interactive", "password", "publickey"]
-    assert door.desk.admitted == []
-    assert set(door.desk.failures) == {username}
+    reasons = {"bob": "wrong_password", "nobody": "unknown_user", "closed": "suspended"}
+    assert door.log.admitted == []
+    assert set(door.log.refused) == {(username, reasons[username])}
 
 
 async def test_the_sixth_failure_ends_the_connection(door: SftpSite) -> None:
@@ -132,16 +143,16 @@ async def test_the_sixth_failure_ends_the_connection(door: SftpSite) -> None:
         await enter(door, "bob", client_factory=lambda: client, preferred_auth="password")
 
     assert client.tries == 6
-    assert door.desk.failures == ["bob"] * 6
+    assert door.log.refused == [("bob", "wrong_password")] * 6
 
 
-async def test_a_busy_server_says_so(door: SftpSite) -> None:
-    door.desk.is_busy = True
+async def test_a_busy_server_says_so(tmp_path: Path, supplies: Supplies) -> None:
+    hasher = Hasher(longest_queue=0)
+    with closing(hasher), closing(SftpSite(tmp_path, supplies, hasher=hasher)) as door:
+        with pytest.raises(asyncssh.ServiceNotAvailable, match="try again"):
+            await enter(door, "bob", password=PASSWORD)
 
-    with pytest.raises(asyncssh.ServiceNotAvailable, match="try again"):
-        await enter(door, "bob", password=PASSWORD)
-
-    assert door.desk.failures == []
+        assert door.log.refused == []
 
 
 async def test_unknown_keys_are_recorded_as_one_failure(door: SftpSite) -> None:
@@ -150,31 +161,41 @@ async def test_unknown_keys_are_recorded_as_one_failure(door: SftpSite) -> None:
     with pytest.raises(asyncssh.PermissionDenied):
         await enter(door, "ada", client_keys=keys)
 
-    wait_for(lambda: door.desk.failures)
-    assert door.desk.failures == ["ada"]
-
-
-async def test_a_log_in_cut_off_in_the_middle_is_recorded_as_left(door: SftpSite) -> None:
-    door.desk.finish_takes = 0.3
-    entering = asyncio.create_task(enter(door, "bob", password=PASSWORD))
-    await asyncio.to_thread(wait_for, lambda: door.desk.clients)
+    await asyncio.to_thread(wait_for, lambda: door.log.refused)
     await asyncio.sleep(0.1)
+    assert door.log.refused == [("ada", "wrong_key")]
 
-    entering.cancel()
 
-    await asyncio.to_thread(wait_for, lambda: door.desk.left)
-    assert door.desk.admitted == ["bob"]
-    assert door.desk.left[0][1] == "gone before the answer"
-    assert door.live.all() == []
+async def test_unknown_keys_do_not_lock_the_password(door: SftpSite) -> None:
+    door.act(settings.edit, {"lockout_attempts": 3})
+    for number in range(1, 4):
+        with pytest.raises(asyncssh.PermissionDenied):
+            await enter(door, "bob", client_keys=[asyncssh.generate_private_key("ssh-ed25519")])
+        await asyncio.to_thread(wait_for, lambda: len(door.log.refused) == number)  # noqa: B023 - awaited at once
+
+    await enter(door, "bob", password=PASSWORD)
+
+
+async def test_a_log_in_cut_off_in_the_middle_is_recorded_as_left(tmp_path: Path, supplies: Supplies) -> None:
+    with closing(SftpSite(tmp_path, supplies, desk=DawdlingDesk)) as door:
+        entering = asyncio.create_task(enter(door, "bob", password=PASSWORD))
+        await asyncio.to_thread(wait_for, lambda: DawdlingDesk.is_finishing)
+
+        entering.cancel()
+
+        await asyncio.to_thread(wait_for, lambda: door.log.left)
+        assert door.log.admitted == ["bob"]
+        assert door.log.left[0].end_reason == "gone before the answer"
+        assert door.live.all() == []
 
 
 class TestLimits:
     """With a gate that bears little."""
 
     @pytest.fixture
-    def strict(self, tmp_path: Path, sftp_keys: Path) -> Iterator[SftpSite]:
+    def strict(self, tmp_path: Path, supplies: Supplies) -> Iterator[SftpSite]:
         limits = Limits(strangers_per_source=2, failures_until_ban=3, first_delay=0.2, longest_delay=0.4)
-        running = SftpSite(tmp_path, sftp_keys, limits, login_timeout=1)
+        running = SftpSite(tmp_path, supplies, limits, login_timeout=1)
         yield running
         running.close()
 
@@ -203,6 +224,17 @@ class TestLimits:
             writer.close()
         third_writer.close()
         await enter(strict, "bob", password=PASSWORD)
+
+
+class DawdlingDesk(Desk):
+    """Takes its time to let someone in."""
+
+    is_finishing = False
+
+    async def finish(self, attempt: Attempt) -> Admission | None:
+        DawdlingDesk.is_finishing = True
+        await asyncio.sleep(0.3)
+        return await super().finish(attempt)
 
 
 class _Stubborn(asyncssh.SSHClient):

@@ -4,14 +4,12 @@ import os
 
 import pytest
 
-from innkeeper.domain.access import GrantLine
-from innkeeper.domain.words import Level
-from innkeeper.files.reports import FileVerb
+from innkeeper.actions import folders
 from tests.programs import need
-from tests.sftp_desk import Person
-from tests.sftp_site import SftpSite, wait_for
+from tests.sftp_site import PASSWORD, SftpSite, wait_for
 
 pytest_plugins = ["tests.sftp_fixtures"]
+ABOUT_PROOFS = ("uthenti", "partial", "denied", "disconnect")
 BYTES = os.urandom(3 * 1024 * 1024 + 17)
 
 
@@ -28,10 +26,10 @@ def test_files_arrive_and_return_byte_for_byte(door: SftpSite) -> None:
     assert result.returncode == 0, result.stderr
     assert (door.files / "in" / "one.bin").read_bytes() == BYTES
     assert (door.folder / "down.bin").read_bytes() == BYTES
-    assert [report.verb for report in door.desk.reports] == [
-        FileVerb.MAKE_FOLDER,
-        FileVerb.UPLOAD,
-        FileVerb.DOWNLOAD,
+    assert [event.kind for event in door.log.files] == [
+        "file.folder_made",
+        "file.uploaded",
+        "file.downloaded",
     ]
 
 
@@ -65,7 +63,8 @@ def test_an_upload_and_a_download_resume(door: SftpSite) -> None:
     assert result.returncode == 0, result.stderr
     assert (door.files / "big.bin").read_bytes() == BYTES
     assert (door.folder / "got.bin").read_bytes() == BYTES
-    assert [r.transferred for r in door.desk.reports] == [len(BYTES) - 1_000_000, len(BYTES) - 2_000_000]
+    transferred = [event.data["transferred"] for event in door.log.files]
+    assert transferred == [len(BYTES) - 1_000_000, len(BYTES) - 2_000_000]
 
 
 def test_names_in_any_script_are_kept(door: SftpSite) -> None:
@@ -124,10 +123,7 @@ def test_links_owners_and_modes_are_not_for_clients(door: SftpSite) -> None:
 
 
 def test_a_user_sees_only_the_way_to_their_grants(door: SftpSite) -> None:
-    door.ada.lines = (
-        GrantLine("/projects/red", Level.READ, recursive=True),
-        GrantLine("/inbox", Level.WRITE, recursive=True),
-    )
+    door.edit(door.ada, grants=["/projects/red:read", "/inbox:write"])
     for folder in ("projects/red", "projects/blue", "inbox", "secret"):
         (door.files / folder).mkdir(parents=True)
         (door.files / folder / "file.txt").write_text(folder)
@@ -151,7 +147,7 @@ def test_a_user_sees_only_the_way_to_their_grants(door: SftpSite) -> None:
 
 
 def test_root_and_home_of_a_user(door: SftpSite) -> None:
-    door.ada.user_root, door.ada.user_home = "/homes", "/homes/ada"
+    door.edit(door.ada, user_root="/homes", user_home="/homes/ada")
     (door.files / "homes" / "ada").mkdir(parents=True)
     (door.files / "outside.txt").write_text("x")
 
@@ -163,7 +159,8 @@ def test_root_and_home_of_a_user(door: SftpSite) -> None:
 
 def test_a_registered_folder_is_not_renamed(door: SftpSite) -> None:
     (door.files / "team").mkdir()
-    door.desk.registered = {"/team"}
+    door.act(folders.create, {"path": "/team"})
+    wait_for(lambda: door.known_paths.reach_into("/team"))
 
     result = door.sftp("rename team other\nrmdir team\n")
 
@@ -175,35 +172,54 @@ def test_a_password_is_asked_for_and_enough(door: SftpSite) -> None:
     result = door.sftp("pwd\n", "bob", "-o", "PubkeyAuthentication=no")
 
     assert result.returncode == 0, result.stderr
-    assert door.desk.admitted == ["bob"]
-    wait_for(lambda: door.desk.left)
-    assert door.desk.left[0][1] == "disconnected"
+    assert door.log.admitted == ["bob"]
+    wait_for(lambda: door.log.left)
+    assert door.log.left[0].end_reason == "disconnected"
 
 
 def test_key_and_password_in_one_log_in(door: SftpSite) -> None:
-    both = frozenset({"public_key", "password"})
-    door.desk.add(
-        Person("carol", password="correct horse", fingerprints=frozenset({door.fingerprint}), ways=(both,))
-    )
+    door.add_with_both("carol")
 
-    shown = door.program(
-        "ssh",
-        *door.ssh_options(),
-        "-v",
-        "-o",
-        "LogLevel=VERBOSE",
-        "-p",
-        str(door.port),
-        "carol@127.0.0.1",
-        "-s",
-        "sftp",
-    )
+    shown = talk(door, "carol")
 
-    assert "partial success" in shown.stderr
-    assert door.desk.admitted == ["carol"]
+    assert "partial success" in shown
+    assert door.log.admitted == ["carol"]
     assert door.sftp("pwd\n", "carol", "-o", "PubkeyAuthentication=no").returncode != 0
     assert door.sftp("pwd\n", "carol", "-o", "PreferredAuthentications=publickey").returncode != 0
-    assert door.desk.admitted == ["carol"]
+    assert door.log.admitted == ["carol"]
+
+
+@pytest.mark.parametrize("way", ["password", "keyboard-interactive"])
+def test_a_password_before_the_key_is_answered_as_if_it_were_wrong(door: SftpSite, way: str) -> None:
+    door.add_with_both("carol")
+
+    said = {}
+    for password in (PASSWORD, "something else"):
+        door.password = password
+        said[password] = talk(door, "carol", "-o", f"PreferredAuthentications={way},none")
+
+    assert "Permission denied" in said[PASSWORD]
+    assert "partial success" not in said[PASSWORD]
+    assert said[PASSWORD] == said["something else"]
+    assert set(door.log.refused) == {("carol", "wrong_key")}
+    assert door.log.events("user.locked") == []
+
+
+def test_with_both_demanded_the_key_comes_first(door: SftpSite) -> None:
+    door.add_with_both("carol")
+
+    assert door.sftp("pwd\n", "carol", "-o", "PreferredAuthentications=password,publickey").returncode != 0
+    assert door.log.admitted == []
+    assert door.sftp("pwd\n", "carol", "-o", "PreferredAuthentications=publickey,password").returncode == 0
+    assert door.sftp("pwd\n", "carol").returncode == 0
+    assert door.log.admitted == ["carol", "carol"]
+
+
+def talk(door: SftpSite, user: str, *options: str) -> str:
+    """What the ssh program says about the proofs while it logs in."""
+    command = ["ssh", "-v", *door.ssh_options(), *options, "-p", str(door.port)]
+    said = door.program(*command, f"{user}@127.0.0.1", "-s", "sftp").stderr.splitlines()
+    return "\n".join(line for line in said if any(word in line for word in ABOUT_PROOFS))
 
 
 def test_a_shell_is_refused_with_a_word(door: SftpSite) -> None:
@@ -240,4 +256,5 @@ def test_every_cipher_carries_data_even_when_keys_are_exchanged_again(door: Sftp
 
 def test_an_expensive_cipher_is_not_offered(door: SftpSite) -> None:
     assert door.sftp("pwd\n", "ada", "-c", "chacha20-poly1305@openssh.com").returncode != 0
-    assert door.desk.clients == []
+    assert door.log.events("login.") == []
+    assert door.sftp("pwd\n", "ada").returncode == 0

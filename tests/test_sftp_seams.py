@@ -25,6 +25,7 @@ METHODS = {
     "send_userauth_success": ["self"],
     "send_userauth_failure": ["self", "partial_success"],
     "reload_config": ["self"],
+    "_finish_userauth": ["self", "begin_auth", "method", "packet"],
     "_update_recv_pktlen": ["self", "max_pktsize"],
     "log_sent_packet": ["self", "pkttype", "pktid", "packet", "note"],
     "log_received_packet": ["self", "pkttype", "pktid", "packet", "note"],
@@ -93,6 +94,16 @@ def test_success_and_failure_of_every_method_pass_the_judge() -> None:
     assert source.count("self._conn.send_userauth_success()") == 1
     assert source.count("self._conn.send_userauth_failure(partial_success)") == 1
     assert "self._method = method" in inspect.getsource(asyncssh.auth.ServerAuth.__init__)
+
+
+def test_asyncssh_still_prepares_plain_passwords_and_no_others() -> None:
+    """When this fails, passwords may no longer have to be spelled in digits."""
+    plain = inspect.getsource(asyncssh.auth._ServerPasswordAuth._start)
+    asked = inspect.getsource(asyncssh.auth._ServerKbdIntAuth)
+
+    assert "saslprep(password_bytes.decode('utf-8'))" in plain
+    assert plain.index("packet.get_boolean()") < plain.index("password_bytes = packet.get_string()")
+    assert "saslprep" not in asked
 
 
 def test_asyncssh_still_writes_per_packet_and_pads_with_ignore() -> None:

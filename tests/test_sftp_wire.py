@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from innkeeper.domain.access import GrantLine
-from innkeeper.domain.words import Level
 from innkeeper.interfaces.sftp.packets import LONGEST_TRANSFER, Kind, Status
 from tests.sftp_site import SftpSite, wait_for
 from tests.sftp_wire import HELLO, Wire, packet, text, wire
@@ -138,7 +136,6 @@ async def test_handles_are_checked(raw: Wire, door: SftpSite) -> None:
 
 async def test_open_files_are_limited_and_closed_with_the_session(door: SftpSite) -> None:
     (door.files / "f").touch()
-    before = len(os.listdir("/proc/self/fd"))
     async with door.connect("bob") as connection:
         raw = await wire(connection)
         for _ in range(128):
@@ -147,9 +144,10 @@ async def test_open_files_are_limited_and_closed_with_the_session(door: SftpSite
             Status.FAILURE,
             "too many files are open at once",
         )
+        assert len(_open_files(door)) == 128
         raw.writer.close()
-    await asyncio.to_thread(wait_for, lambda: len(os.listdir("/proc/self/fd")) <= before)
-    assert {report.is_complete for report in door.desk.reports} == {False}
+    await asyncio.to_thread(wait_for, lambda: not _open_files(door))
+    assert door.log.completeness == [False] * 128
 
 
 async def test_reads_are_capped_and_end_at_the_end(raw: Wire, door: SftpSite) -> None:
@@ -186,7 +184,7 @@ async def test_attributes_are_set_as_far_as_they_are_the_clients_business(raw: W
 
 
 async def test_what_is_hidden_is_answered_like_what_is_absent(door: SftpSite) -> None:
-    door.bob.lines = (GrantLine("/open", Level.READ, recursive=True),)
+    door.edit(door.bob, grants=["/open:read"])
     for path in ("open", "closed"):
         (door.files / path).mkdir()
     (door.files / "closed" / "file").touch()
@@ -272,6 +270,19 @@ def _narrow(door: SftpSite, client: Any) -> Any:
     client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
     server.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
     return server
+
+
+def _open_files(door: SftpSite) -> list[str]:
+    """The files of the site that this process holds open."""
+    held = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
+    return [path for path in map(_target, held) if path.startswith(f"{door.files}/")]
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:
+        return ""
 
 
 def _resident() -> int:

@@ -64,8 +64,11 @@ class Desk:
         return self._prove(attempt, Proof.PASSWORD)
 
     def knows_key(self, attempt: Attempt, fingerprint: str) -> bool:
-        """True if the user has this key; records nothing, for doors that ask before they verify."""
-        return fingerprint in attempt.keys
+        """True if the user has this key; proves nothing, for doors that ask before they verify."""
+        is_known = fingerprint in attempt.keys
+        if not is_known:
+            attempt.blame(WhyNot.WRONG_KEY)
+        return is_known
 
     async def prove_key(self, attempt: Attempt, fingerprint: str) -> bool:
         """Note a key whose signature the door has verified."""
@@ -75,11 +78,6 @@ class Desk:
             return False
         attempt.key_id = key_id
         return self._prove(attempt, Proof.PUBLIC_KEY)
-
-    async def prove_code(self, attempt: Attempt, code: str) -> bool:
-        """Check a one-time code. Nobody can enrol a second factor yet, so none is right."""
-        attempt.blame(WhyNot.WRONG_CODE)
-        return False
 
     def owed(self, attempt: Attempt) -> frozenset[str]:
         """The proofs still missing; empty when `finish` may be tried."""

@@ -26,7 +26,6 @@ class WhyNot(StrEnum):
     UNKNOWN = "unknown_user"
     WRONG_PASSWORD = "wrong_password"
     WRONG_KEY = "wrong_key"
-    WRONG_CODE = "wrong_code"
     DELETED = "deleted"
     SUSPENDED = "suspended"
     EXPIRED = "expired"

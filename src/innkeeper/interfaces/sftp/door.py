@@ -14,7 +14,6 @@ from innkeeper.kit.gate import Gate
 
 PASSWORD = "password"
 PUBLIC_KEY = "public_key"
-CODE = "code"
 
 # Each desk has its own kind of attempt, and gets back what its `begin` returned.
 OwnAttempt = Any
@@ -69,10 +68,6 @@ class LoginDesk(Protocol):
 
     async def prove_key(self, attempt: OwnAttempt, fingerprint: str) -> bool:
         """Note the key as proved; called only after its signature was verified."""
-        ...
-
-    async def prove_code(self, attempt: OwnAttempt, code: str) -> bool:
-        """Check a one-time code, and note it as proved if it is right."""
         ...
 
     def knows_key(self, attempt: OwnAttempt, fingerprint: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncssh
 
-from innkeeper.interfaces.sftp.door import CODE, PASSWORD, Admission, Attempt, House
+from innkeeper.interfaces.sftp.door import Admission, Attempt, House
 from innkeeper.interfaces.sftp.multifactor import Verdict
 from innkeeper.kit.passwords import TooBusy
 
@@ -57,21 +57,6 @@ class Login:
         if not is_right:
             await self._refuse()
         return is_right
-
-    async def prove_code(self, code: str) -> bool:
-        """Is this the one-time code?"""
-        is_right = await self._house.desk.prove_code(self._current, code)
-        if not is_right:
-            await self._refuse()
-        return is_right
-
-    def owes_only_a_code(self) -> bool:
-        """True when everything else is proved."""
-        return self._house.desk.owed(self._current) == {CODE}
-
-    def asks_for_password(self) -> bool:
-        """True while the password is among the proofs offered."""
-        return PASSWORD in self.offered
 
     async def weigh(self, method: str) -> Verdict:
         """A proof of this method holds; is it enough?"""

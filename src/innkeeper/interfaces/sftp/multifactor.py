@@ -9,7 +9,9 @@ from enum import Enum, auto
 from typing import Protocol
 
 import asyncssh
+from asyncssh.packet import SSHPacket
 
+from innkeeper.interfaces.sftp.passwords import spelled
 from innkeeper.interfaces.sftp.transport import LeanConnection
 
 
@@ -41,6 +43,10 @@ class Connection(LeanConnection):
     async def reload_config(self) -> None:
         """Do nothing: no setting depends on the user name, and asyncssh would read all of them again."""
 
+    async def _finish_userauth(self, begin_auth: bool, method: bytes, packet: SSHPacket) -> None:  # noqa: FBT001 - the shape is asyncssh's
+        rest = spelled(packet) if method == b"password" else packet
+        await super()._finish_userauth(begin_auth, method, rest)
+
     async def send_userauth_success(self) -> None:
         method = getattr(self.auth, "_method", b"none").decode("ascii")
         verdict = await self.judge.weigh(method)
@@ -51,7 +57,7 @@ class Connection(LeanConnection):
         else:
             self.send_userauth_failure(partial_success=False)
 
-    def send_userauth_failure(self, partial_success: bool) -> None:  # noqa: FBT001 - the name and shape are asyncssh's
+    def send_userauth_failure(self, partial_success: bool) -> None:  # noqa: FBT001 - the shape is asyncssh's
         if self.judge.may_try_again():
             super().send_userauth_failure(partial_success)
         else:

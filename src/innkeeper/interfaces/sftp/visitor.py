@@ -8,10 +8,11 @@ import asyncssh
 
 from innkeeper.files.presence import Closer
 from innkeeper.files.room import Room
-from innkeeper.interfaces.sftp.door import CODE, PASSWORD, PUBLIC_KEY, Admission, House
+from innkeeper.interfaces.sftp.door import PASSWORD, PUBLIC_KEY, Admission, House
 from innkeeper.interfaces.sftp.guests import Guests
 from innkeeper.interfaces.sftp.login import Login
 from innkeeper.interfaces.sftp.multifactor import Connection, Verdict
+from innkeeper.interfaces.sftp.passwords import typed
 from innkeeper.interfaces.sftp.rooms import room_for
 from innkeeper.interfaces.sftp.session import FileSession
 from innkeeper.kit.gate import Ticket, TurnedAway
@@ -32,7 +33,6 @@ class Visitor(asyncssh.SSHServer):
         self._guests = guests
         self._most_tries = most_tries
         self._ticket: Ticket | None = None
-        self._asks_code = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         assert isinstance(conn, Connection)
@@ -77,30 +77,20 @@ class Visitor(asyncssh.SSHServer):
 
     def kbdint_auth_supported(self) -> bool:
         """OpenSSH tries this way before that of plain passwords, so both serve the password."""
-        return bool(self._login.offered & {PASSWORD, CODE})
+        return self.password_auth_supported()
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Asked before the signature is checked, and for mere probes: nothing is proved here."""
         return self._login.knows_key(key.get_fingerprint())
 
     async def validate_password(self, username: str, password: str) -> bool:
-        return await self._login.prove_password(password)
+        return await self._login.prove_password(typed(password))
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge:
-        self._asks_code = not self._login.asks_for_password()
-        return self._challenge()
+        return "", "", "", [("Password: ", False)]
 
     async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> Challenge:
-        """The client gives this method up for good after one bare failure, so a code is asked for at once."""
-        if len(responses) != 1:
-            return False
-        prove = self._login.prove_code if self._asks_code else self._login.prove_password
-        if not await prove(responses[0]):
-            return False
-        if self._login.owes_only_a_code():
-            self._asks_code = True
-            return self._challenge()
-        return True
+        return len(responses) == 1 and await self._login.prove_password(responses[0])
 
     def auth_completed(self) -> None:
         if self._ticket is not None:
@@ -127,10 +117,6 @@ class Visitor(asyncssh.SSHServer):
     def may_try_again(self) -> bool:
         """Judge of the connection: count a failure."""
         return self._login.may_try_again()
-
-    def _challenge(self) -> Challenge:
-        prompt = "Authentication code: " if self._asks_code else "Password: "
-        return "", "", "", [(prompt, False)]
 
     def _open_room(self, admission: Admission) -> None:
         self.room = room_for(admission, self._house)
