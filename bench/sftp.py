@@ -1,11 +1,10 @@
-"""Our SFTP door against OpenSSH's own server: the same client and files, in turns, in one run."""
+"""A whole server of ours against OpenSSH's: the same client and files, in turns, in one run."""
 
 import os
 import shutil
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
+
+from tests.servers import Node, ok
 
 BIG = 256
 SMALL = 500
@@ -28,6 +29,7 @@ class Server:
     name: str
     process: "subprocess.Popen[str]"
     port: int
+    username: str
     files: Path
     prefix: str
 
@@ -48,6 +50,8 @@ def run() -> list[tuple[str, float, str]]:
         work = Path(folder)
         _prepare(work)
         servers = [stack.enter_context(_ours(work)), stack.enter_context(_openssh(work))]
+        for server in servers:
+            _stock(server, work / "local")
         rows: list[tuple[str, float, str]] = []
         for test in ("get 1 big file", "put 1 big file", "get small files", "put small files"):
             rows += _compare(test, servers, work)
@@ -55,7 +59,7 @@ def run() -> list[tuple[str, float, str]]:
 
 
 def _prepare(work: Path) -> None:
-    for name in ("ours", "theirs", "keys", "local"):
+    for name in ("theirs", "keys", "local"):
         (work / name).mkdir()
     asyncssh.generate_private_key("ssh-ed25519").write_private_key(work / "keys" / "client")
     (work / "keys" / "client").chmod(0o600)
@@ -66,21 +70,26 @@ def _prepare(work: Path) -> None:
     (work / "local" / "many").mkdir()
     for number in range(SMALL):
         (work / "local" / "many" / f"file{number}").write_bytes(block[:4096])
-    for name in ("ours", "theirs"):
-        shutil.copy(work / "local" / "big", work / name / "big")
-        shutil.copytree(work / "local" / "many", work / name / "many")
+
+
+def _stock(server: Server, local: Path) -> None:
+    shutil.copy(local / "big", server.files / "big")
+    shutil.copytree(local / "many", server.files / "many")
 
 
 @contextmanager
 def _ours(work: Path) -> Iterator[Server]:
-    command = [sys.executable, "-m", "bench.sftp_server", str(work / "ours"), str(work / "keys")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    """Everything that a site runs, with one user who may do everything."""
+    node = Node(work / "data")
+    api_key = node.init()
+    node.start()
     try:
-        assert process.stdout is not None
-        yield Server("ours", process, int(process.stdout.readline()), work / "ours", "/")
+        with node.client(api_key) as api:
+            key = asyncssh.read_private_key(work / "keys" / "client").export_public_key().decode()
+            ok(api.post("/users", json={"username": "bob", "ssh_keys": [key], "grants": ["/:full"]}))
+        yield Server("ours", node.process, node.sftp_port, "bob", work / "data" / "files", "/")
     finally:
-        process.terminate()
-        process.wait()
+        node.stop()
 
 
 @contextmanager
@@ -111,7 +120,8 @@ def _openssh(work: Path) -> Iterator[Server]:
     process = subprocess.Popen([sshd, "-D", "-f", keys / "sshd_config", "-E", work / "sshd.log"], text=True)
     try:
         _wait_for(port)
-        yield Server("OpenSSH", process, port, work / "theirs", f"{work}/theirs/")
+        username = subprocess.check_output(["id", "-un"], text=True).strip()
+        yield Server("OpenSSH", process, port, username, work / "theirs", f"{work}/theirs/")
     finally:
         process.terminate()
         process.wait()
@@ -168,10 +178,9 @@ def _measure(test: str, server: Server, work: Path) -> Figures:
         "LogLevel=ERROR",
     ]
     options += ["-c", "aes128-gcm@openssh.com"]
-    user = subprocess.check_output(["id", "-un"], text=True).strip()
     cpu_before, began = _cpu(server.process.pid), time.perf_counter()
     subprocess.run(
-        ["sftp", *options, "-P", str(server.port), "-b", "-", f"{user}@127.0.0.1"],
+        ["sftp", *options, "-P", str(server.port), "-b", "-", f"{server.username}@127.0.0.1"],
         input=commands[test],
         text=True,
         check=True,
