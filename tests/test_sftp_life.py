@@ -123,9 +123,8 @@ async def test_rights_that_are_taken_away_stop_an_open_download(door: SftpSite) 
             assert await file.read(10) == b"x" * 10
 
             room = door.live.all()[0]
-            before = room.access
             door.edit(door.bob, grants=["/other:full"])
-            await asyncio.to_thread(wait_for, lambda: room.access is not before)
+            await asyncio.to_thread(wait_for, lambda: not room.access.file_abilities("/f"))
 
             with pytest.raises(asyncssh.SFTPPermissionDenied):
                 await file.read(10)
