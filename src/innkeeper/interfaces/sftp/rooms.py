@@ -16,8 +16,7 @@ def room_for(admission: Admission, house: House) -> Room:
         is_registered=admission.is_registered,
         own=house.live.own_uploads(stay),
     )
-    if admission.lease_until is not None:
-        room.renew(admission.lease_until)
+    room.renew(admission.lease_until)
     house.live.add(room)
     return room
 
