@@ -131,8 +131,10 @@ class Call:
         if not self.actor.roles:
             return Unauthenticated()
         if self.actor.is_read_only and right not in READING:
-            return Forbidden(f"this API key may only read; {right.value!r} needs one that may write")
-        return Forbidden(f"your roles do not include {right.value!r} here")
+            return Forbidden(
+                "this API key may only read; %(right)s needs one that may write", right=repr(right.value)
+            )
+        return Forbidden("your roles do not include %(right)s here", right=repr(right.value))
 
 
 def user_target(user: User) -> Target:

@@ -43,7 +43,12 @@ def edit(call: Call, folder_id: FolderId, values: Mapping[str, Any], *, version:
     permit = call.permit_for_site(Right.FOLDER_EDIT)
     folder = show(call, folder_id)
     if version is not None and version != folder.version:
-        raise Stale(f"folder {folder.path!r} is at version {folder.version}, not {version}; look again")
+        raise Stale(
+            "folder %(folder)s is at version %(version)s, not %(seen)s; look again",
+            folder=repr(folder.path),
+            version=folder.version,
+            seen=version,
+        )
     edited = replace(folder, **check_folder(values, is_new=False))
     before, after = difference(_picture(folder), _picture(edited))
     if not after:

@@ -58,7 +58,12 @@ def edit(call: Call, group_id: GroupId, values: Values, *, version: int | None =
     """Change some fields; raises Invalid, Duplicate, or Stale when `version` is given and has passed."""
     group, permit = call.take_group(group_id, Right.GROUP_EDIT)
     if version is not None and version != group.version:
-        raise Stale(f"group {group.name!r} is at version {group.version}, not {version}; look again")
+        raise Stale(
+            "group %(group)s is at version %(version)s, not %(seen)s; look again",
+            group=repr(group.name),
+            version=group.version,
+            seen=version,
+        )
     edited = replace(group, **check(values, is_new=False))
     before, after = difference(_picture(group), _picture(edited))
     if not after:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from innkeeper.actions.call import Call
 from innkeeper.domain.errors import Invalid, Problem, Refused
+from innkeeper.domain.texts import N_
 from innkeeper.kit.ids import digest
 from innkeeper.store import answers
 from innkeeper.store.answers import Kept
@@ -27,7 +28,10 @@ class AlreadyDone(Refused):
     code = "already_done"
 
     def __init__(self, target_id: str) -> None:
-        super().__init__(f"this was done before and made {target_id!r}; its secret cannot be shown again")
+        super().__init__(
+            N_("this was done before and made %(target)s; its secret cannot be shown again"),
+            target=repr(target_id),
+        )
         self.target_id = target_id
 
 
@@ -74,6 +78,6 @@ def _begin(call: Call, ticket: Ticket, place: str) -> Kept | None:
         return None
     known = answers.find(call.unit, place)
     if known is None or known.request_digest != ticket.request_digest:
-        expected = "a key that no other request has used"
+        expected = N_("a key that no other request has used")
         raise Invalid(Problem("Idempotency-Key", ticket.key, expected, "key_reused"))
     return known

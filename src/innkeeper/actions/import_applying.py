@@ -20,6 +20,7 @@ from innkeeper.domain.fields import check, username_key
 from innkeeper.domain.plans import Change, Counts, Outcome, Plan, PlanState, Verdict
 from innkeeper.domain.reconcile import Known, World
 from innkeeper.domain.rights import Reach, Right, reach
+from innkeeper.domain.texts import Text
 from innkeeper.domain.words import PlanId, Source, Status
 from innkeeper.kit.passwords import Password
 from innkeeper.sources.columns import Columns, columns_of
@@ -54,7 +55,7 @@ def apply_chunk(call: Call, plan_id: PlanId, *, limit: int) -> Plan:
     return _apply(acting, plan, _share(changes, limit)) if changes else _finish(acting, plan)
 
 
-def note_refusal(call: Call, plan_id: PlanId, number: int, reason: str) -> Plan:
+def note_refusal(call: Call, plan_id: PlanId, number: int, reason: Text) -> Plan:
     """Pass over the next row, which was refused when it was tried on its own."""
     plan = plans.one_running(call.unit, plan_id, PlanState.APPLYING)
     if plan.rows_done + 1 != number:
@@ -63,11 +64,13 @@ def note_refusal(call: Call, plan_id: PlanId, number: int, reason: str) -> Plan:
     return _progress(call, plan, number, Counter(refused=1))
 
 
-def give_up(call: Call, plan_id: PlanId, message: str) -> None:
+def give_up(call: Call, plan_id: PlanId, message: Text) -> None:
     """Stop a plan whose job cannot go on; what was applied stays."""
     plan = plans.one_running(call.unit, plan_id, PlanState.APPLYING)
-    plans.note_progress(call.unit, replace(plan, state=PlanState.STOPPED, message=message[:2000]))
-    call.record(Kind.IMPORT_STOPPED, plan_target(plan), data={"rows_done": plan.rows_done, "reason": message})
+    plans.note_progress(call.unit, replace(plan, state=PlanState.STOPPED, message=message))
+    call.record(
+        Kind.IMPORT_STOPPED, plan_target(plan), data={"rows_done": plan.rows_done, "reason": str(message)}
+    )
 
 
 def _share(changes: Sequence[Change], limit: int) -> Sequence[Change]:
@@ -86,7 +89,7 @@ def _apply(acting: Call, plan: Plan, changes: Sequence[Change]) -> Plan:
     outcomes: Counter[str] = Counter()
     for order in orders:
         stale = _why_stale(order.change, world)
-        if stale:
+        if stale is not None:
             plans.settle_one(acting.unit, plan.id, order.change.number, Outcome.STALE, stale)
             outcomes["stale"] += 1
         else:
@@ -123,19 +126,29 @@ def _look_again(acting: Call, orders: Sequence[_Order]) -> World:
     return world_of(acting, [order.change.target_name for order in orders], names)
 
 
-def _why_stale(change: Change, world: World) -> str:
-    """Why the world is no longer the one that was planned for; empty when it is."""
+def _why_stale(change: Change, world: World) -> Text | None:
+    """Why the world is no longer the one that was planned for; None when it is."""
     known = world.users.get(username_key(change.target_name))
-    name = repr(change.target_name)
+    user = {"user": repr(change.target_name)}
     if change.verdict is Verdict.NEW:
-        return f"user {name} was created by someone else after this was planned" if known else ""
+        created = Text("user %(user)s was created by someone else after this was planned", user)
+        return created if known else None
     if known is None or known.user.id != change.target_id:
-        return f"user {name} is no longer there"
+        return Text("user %(user)s is no longer there", user)
     moved = [field for field, value in change.before.items() if _has_moved(known, field, value)]
-    if known.user.version != change.target_version or moved:
-        fields = f" ({', '.join(moved)})" if moved else ""
-        return f"user {name} was changed by someone else after this was planned{fields}"
-    return ""
+    return _moved(known, change, moved)
+
+
+def _moved(known: Known, change: Change, fields: Sequence[str]) -> Text | None:
+    user = {"user": repr(change.target_name)}
+    if fields:
+        return Text(
+            "user %(user)s was changed by someone else after this was planned (%(fields)s)",
+            {**user, "fields": ", ".join(fields)},
+        )
+    if known.user.version != change.target_version:
+        return Text("user %(user)s was changed by someone else after this was planned", user)
+    return None
 
 
 def _has_moved(known: Known, field: str, planned: object) -> bool:
@@ -169,7 +182,7 @@ def _who_applies(call: Call, plan: Plan) -> Actor | None:
 
 
 def _halt(call: Call, plan: Plan) -> Plan:
-    message = "whoever applied this import may no longer do so"
+    message = Text("whoever applied this import may no longer do so")
     give_up(call, plan.id, message)
     return replace(plan, state=PlanState.STOPPED, message=message)
 

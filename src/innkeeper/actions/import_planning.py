@@ -11,6 +11,7 @@ from innkeeper.domain.groups import Group
 from innkeeper.domain.plans import Change, Counts, Plan, PlanState
 from innkeeper.domain.reconcile import Desired, Known, World, compare, hold_against, repeated, understand
 from innkeeper.domain.rights import Right, Scope
+from innkeeper.domain.texts import Text
 from innkeeper.domain.users import User
 from innkeeper.domain.words import PlanId
 from innkeeper.sources.columns import Columns
@@ -104,11 +105,11 @@ def finish(call: Call, plan_id: PlanId) -> Plan:
     return planned
 
 
-def fail(call: Call, plan_id: PlanId, message: str) -> Plan:
+def fail(call: Call, plan_id: PlanId, message: Text) -> Plan:
     """The file cannot be taken. The rows read so far are forgotten, so that nothing is half done."""
     plan = _planning(call, plan_id)
     plans.forget_changes(call.unit, plan_id)
-    failed = replace(plan, state=PlanState.FAILED, message=message[:2000], counts=Counts(), rows_read=0)
+    failed = replace(plan, state=PlanState.FAILED, message=message, counts=Counts(), rows_read=0)
     plans.note_progress(call.unit, failed)
     return failed
 

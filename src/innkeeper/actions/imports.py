@@ -24,6 +24,7 @@ from innkeeper.domain.plans import (
     brake_of,
 )
 from innkeeper.domain.rights import Permit, Right
+from innkeeper.domain.texts import N_, Translate, said
 from innkeeper.domain.words import PlanId
 from innkeeper.kit.ids import new_id
 from innkeeper.kit.paging import Page
@@ -116,7 +117,9 @@ def apply(call: Call, plan_id: PlanId, *, confirm_count: int | None = None) -> P
     """
     plan, permit = _take(call, plan_id)
     if plan.state is not PlanState.PLANNED:
-        raise NotNow(f"this import is {plan.state.value}; only one that is planned can be applied")
+        raise NotNow(
+            "this import is %(state)s; only one that is planned can be applied", state=plan.state.text
+        )
     tripped = brake(call, plan_id)
     if tripped is not None and confirm_count != tripped.count:
         raise Braked(tripped, confirm_count)
@@ -131,20 +134,28 @@ def stop(call: Call, plan_id: PlanId) -> Plan:
     if plan.state is PlanState.STOPPED:
         return plan
     if plan.state in (PlanState.APPLIED, PlanState.FAILED):
-        raise NotNow(f"this import is {plan.state.value}; there is nothing left to stop")
+        raise NotNow("this import is %(state)s; there is nothing left to stop", state=plan.state.text)
     call.record(Kind.IMPORT_STOPPED, plan_target(plan), data={"rows_done": plan.rows_done})
     return plans.save(call.unit, permit, replace(plan, state=PlanState.STOPPED))
 
 
-def failed_rows(call: Call, plan_id: PlanId, *, limit: int = 500, cursor: str | None = None) -> Page[str]:
+def failed_rows(
+    call: Call,
+    plan_id: PlanId,
+    *,
+    limit: int = 500,
+    cursor: str | None = None,
+    translate: Translate = N_,
+) -> Page[str]:
     """The rows that failed, as pieces of a CSV file with a `reason` column, ready to send.
 
-    The first page begins with the header. Passwords are not kept, so their cells are empty.
+    The first page begins with the header. Passwords are not kept, so their cells are empty. `translate`:
+    the reasons into the reader's language.
     """
     plan = show(call, plan_id)
     found = plans.page_of_failed(call.unit, plan, limit=limit, cursor=cursor)
     header = [] if cursor else [write_rows([[*_named(plan), "reason"]])]
-    rows = failed_rows_text((_kept(plan, change), change.why_failed) for change in found.items)
+    rows = failed_rows_text((_kept(plan, change), _why(change, translate)) for change in found.items)
     return Page([*header, rows], found.next_cursor)
 
 
@@ -173,6 +184,10 @@ def _shown(plan: Plan, change: Change) -> Change:
 def _named(plan: Plan) -> list[str]:
     """The file's header without a column of reasons from the time before."""
     return [name for name in plan.header if name.strip().casefold() != "reason"]
+
+
+def _why(change: Change, translate: Translate) -> str:
+    return said(change.why_failed, translate) if change.why_failed else ""
 
 
 def _kept(plan: Plan, change: Change) -> list[str]:

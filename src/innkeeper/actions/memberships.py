@@ -72,7 +72,7 @@ def put(
 ) -> None:
     """Put someone into a known group where they are known not to be yet; raises Forbidden."""
     if not call.may_change_group(group.id, Right.MEMBERSHIP_EDIT):
-        raise Forbidden(f"you may not change who is in the group {group.name!r}")
+        raise Forbidden("you may not change who is in the group %(group)s", group=repr(group.name))
     entry = Membership(group_id=group.id, member_kind=kind, member_id=member_id)
     groups.insert_membership(call.unit, permit, entry)
     _record(call, Kind.MEMBERSHIP_ADDED, group, entry, member_name)

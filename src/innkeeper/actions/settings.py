@@ -45,11 +45,14 @@ def _keep_a_way_in(call: Call, checked: Mapping[str, Any]) -> None:
         return
     if call.interface not in checked.get("protocols", (call.interface,)):
         raise NotNow(
-            f"this would shut the {call.interface!r} door that you are using; change it from another"
+            "this would shut the %(door)s door that you are using; change it from another",
+            door=repr(call.interface),
         )
     allowed = checked.get("allowed_ips")
     if allowed and not address_in(call.address, allowed):
-        raise NotNow(f"this would shut out your own address {call.address}; add it to the list")
+        raise NotNow(
+            "this would shut out your own address %(address)s; add it to the list", address=call.address
+        )
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from innkeeper.domain.events import Kind, difference
 from innkeeper.domain.fields import check
 from innkeeper.domain.queries import UserQuery
 from innkeeper.domain.rights import Reach, Right, editable_fields
+from innkeeper.domain.texts import N_
 from innkeeper.domain.users import User
 from innkeeper.domain.words import AuthenticationMethod, Role, Source, Status, UserId
 from innkeeper.kit.ids import new_id
@@ -80,7 +81,12 @@ def edit_checked(call: Call, user_id: UserId, checked: Values, *, version: int |
     """`edit` for values that have been through `check`."""
     user, permit = call.take_user(user_id, Right.USER_EDIT)
     if version is not None and version != user.version:
-        raise Stale(f"user {user.username!r} is at version {user.version}, not {version}; look again")
+        raise Stale(
+            "user %(user)s is at version %(version)s, not %(seen)s; look again",
+            user=repr(user.username),
+            version=user.version,
+            seen=version,
+        )
     _refuse_deleted(user)
     _refuse_fields(call, checked, Right.USER_EDIT, user)
     _keep_administrator(call, user, checked)
@@ -108,7 +114,7 @@ def suspend(call: Call, user_id: UserId, *, reason: str = "") -> User:
     _refuse_deleted(user)
     if user.disabled:
         return user
-    _refuse_self(call, user, "suspend")
+    _refuse_self(call, user, N_("you cannot suspend yourself; ask another administrator"))
     _keep_last_administrator(call, user)
     suspended = replace(
         user, disabled=True, suspended_at=call.now, suspend_reason=reason[:500], sessions_valid_after=call.now
@@ -145,7 +151,7 @@ def delete(call: Call, user_id: UserId) -> User:
     user, permit = call.take_user(user_id, Right.USER_DELETE)
     if user.deleted_at is not None:
         return user
-    _refuse_self(call, user, "delete")
+    _refuse_self(call, user, N_("you cannot delete yourself; ask another administrator"))
     _keep_last_administrator(call, user)
     deleted = replace(user, deleted_at=call.now, sessions_valid_after=call.now)
     deleted = users.save(call.unit, permit, deleted)
@@ -177,7 +183,7 @@ def _refuse_fields(call: Call, checked: Values, right: Right, user: User | None 
     allowed = editable_fields(reach)
     refused = sorted(set(checked) - allowed) if allowed is not None else []
     if refused:
-        raise Forbidden(f"your role may not set {', '.join(refused)}")
+        raise Forbidden("your role may not set %(fields)s", fields=", ".join(refused))
 
 
 def _demand_own_group(call: Call, checked: Values) -> None:
@@ -193,12 +199,12 @@ def _demand_own_group(call: Call, checked: Values) -> None:
 
 def _refuse_deleted(user: User) -> None:
     if user.deleted_at is not None:
-        raise NotNow(f"user {user.username!r} is in the recycle bin; restore them first")
+        raise NotNow("user %(user)s is in the recycle bin; restore them first", user=repr(user.username))
 
 
-def _refuse_self(call: Call, user: User, verb: str) -> None:
+def _refuse_self(call: Call, user: User, refusal: str) -> None:
     if user.id == call.actor.user_id:
-        raise NotNow(f"you cannot {verb} yourself; ask another administrator")
+        raise NotNow(refusal)
 
 
 def _keep_administrator(call: Call, user: User, checked: Values) -> None:
@@ -214,5 +220,6 @@ def _keep_administrator(call: Call, user: User, checked: Values) -> None:
 def _keep_last_administrator(call: Call, user: User) -> None:
     if user.is_site_administrator and not users.other_site_administrators(call.unit, user.id):
         raise NotNow(
-            f"{user.username!r} is the last site administrator who can sign in; make another one first"
+            "%(user)s is the last site administrator who can sign in; make another one first",
+            user=repr(user.username),
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.settings import SiteSettings
+from innkeeper.domain.texts import N_, Text
 from innkeeper.domain.users import LifecycleBypass, User
 from innkeeper.domain.words import AuthenticationMethod, Source, UserId
 from innkeeper.kit.passwords import Password
@@ -57,12 +58,12 @@ def check_password(password: Password, user: User, site: SiteSettings) -> None:
     if text is None:
         return
     if len(text) < site.password_minimum_length:
-        expected = f"at least {site.password_minimum_length} characters"
+        expected = Text("at least %(least)s characters", {"least": site.password_minimum_length})
         raise Invalid(Problem("password", None, expected, "password_too_short"))
     own = [part.lower() for part in (user.username, user.email) if len(part) > 3]
     if any(part in text.lower() for part in own):
-        expected = "a password without the user name or e-mail address in it"
-        raise Invalid(Problem("password", None, expected, "password_has_own_data"))
+        wanted = N_("a password without the user name or e-mail address in it")
+        raise Invalid(Problem("password", None, wanted, "password_has_own_data"))
 
 
 def needs_password(method: AuthenticationMethod) -> bool:

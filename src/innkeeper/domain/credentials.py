@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from innkeeper.domain.errors import Invalid, Problem
+from innkeeper.domain.texts import N_
 from innkeeper.domain.words import ApiKeyId, SshKeyId, UserId
 
 HARDWARE_KEYS = ("sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com")
 ED25519 = "ssh-ed25519"
 # RFC 8709 §4: the name, then 32 bytes, each behind its length. There is nothing more to check in such a key.
 ED25519_HEAD = len(ED25519).to_bytes(4) + ED25519.encode() + (32).to_bytes(4)
-EXPECTED_KEY = "one OpenSSH public key line, like 'ssh-ed25519 AAAA… label'"
+EXPECTED_KEY = N_("one OpenSSH public key line, like 'ssh-ed25519 AAAA… label'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

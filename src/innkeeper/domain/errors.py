@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from innkeeper.domain.texts import N_, TOGETHER, Parameter, Text
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -11,12 +13,21 @@ class Problem:
 
     field: str
     value: object
-    expected: str
+    expected: Text | str
     code: str = "invalid"
 
     def __str__(self) -> str:
-        shown = f" {shorten(self.value)}" if self.value not in (None, "") else ""
-        return f"{self.field}:{shown} - expected {self.expected}"
+        return str(self.text)
+
+    @property
+    def text(self) -> Text:
+        """The same as a sentence."""
+        expected = Text(self.expected) if isinstance(self.expected, str) else self.expected
+        parameters: dict[str, Parameter] = {"field": self.field, "expected": expected}
+        if self.value in (None, ""):
+            return Text("%(field)s: - expected %(expected)s", parameters)
+        parameters["value"] = shorten(self.value)
+        return Text("%(field)s: %(value)s - expected %(expected)s", parameters)
 
 
 def shorten(value: object) -> str:
@@ -26,13 +37,17 @@ def shorten(value: object) -> str:
 
 
 class Refused(Exception):
-    """The request was understood and is refused; nothing was changed."""
+    """The request was understood and is refused; nothing was changed.
+
+    `text` is for people in their own language, `message` the same in English.
+    """
 
     code: ClassVar[str] = "refused"
 
-    def __init__(self, message: str, *problems: Problem) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, template: str, /, *problems: Problem, **parameters: Parameter) -> None:
+        self.text = Text(template, parameters)
+        self.message = str(self.text)
+        super().__init__(self.message)
         self.problems: Sequence[Problem] = problems
 
 
@@ -42,7 +57,7 @@ class Invalid(Refused):
     code = "invalid"
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems), *problems)
+        super().__init__(TOGETHER, *problems, texts=tuple(problem.text for problem in problems))
 
 
 class NotFound(Refused):
@@ -51,7 +66,7 @@ class NotFound(Refused):
     code = "not_found"
 
     def __init__(self, kind: str, key: str) -> None:
-        super().__init__(f"{kind} {shorten(key)} does not exist")
+        super().__init__(N_("%(kind)s %(key)s does not exist"), kind=Text(kind), key=shorten(key))
 
 
 class Forbidden(Refused):
@@ -66,7 +81,7 @@ class Unauthenticated(Refused):
     code = "unauthenticated"
 
     def __init__(self) -> None:
-        super().__init__("sign in first: the credential is missing, wrong or no longer valid")
+        super().__init__(N_("sign in first: the credential is missing, wrong or no longer valid"))
 
 
 class Duplicate(Refused):
@@ -76,7 +91,7 @@ class Duplicate(Refused):
 
     def __init__(self, field: str, value: str) -> None:
         problem = Problem(field, value, "a value that nothing else has", "duplicate")
-        super().__init__(f"{field}: {shorten(value)} is taken", problem)
+        super().__init__(N_("%(field)s: %(value)s is taken"), problem, field=field, value=shorten(value))
 
 
 class Stale(Refused):

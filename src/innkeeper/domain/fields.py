@@ -18,6 +18,7 @@ from innkeeper.domain.credentials import ParsedKey, parse_ssh_key
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.paths import normalize
 from innkeeper.domain.storable import unstorable
+from innkeeper.domain.texts import Parameter, Text
 from innkeeper.domain.users import LifecycleBypass
 from innkeeper.domain.words import AuthenticationMethod, Level, Protocol, Role
 from innkeeper.kit.passwords import Password, make_password
@@ -26,6 +27,7 @@ LANGUAGES = ("en", "de")
 GRANTABLE_ROLES = (Role.SITE_ADMINISTRATOR, Role.READ_ONLY_ADMINISTRATOR)
 LEVELS = frozenset(level.value for level in Level)
 LONGEST_TEXT = 10_000
+LONGEST_PASSWORD = 1024
 USERNAME = re.compile(r"[^\s/\\:\x00-\x1f]{1,128}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 TAG = re.compile(r"[^\s,;]{1,64}")
@@ -35,6 +37,10 @@ Values = Mapping[str, object]
 
 class Expected(ValueError):
     """Says what would have been right; becomes a Problem that names field and value."""
+
+    def __init__(self, template: str, /, **parameters: Parameter) -> None:
+        self.text = Text(template, parameters)
+        super().__init__(str(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def check(values: Values, *, zone: str = "UTC") -> dict[str, Any]:
             refuse_unstorable(value)
             checked[name] = checker(value, where)
         except Expected as expected:
-            problems.append(Problem(name, value if name not in SECRET else None, str(expected)))
+            problems.append(Problem(name, value if name not in SECRET else None, expected.text))
         except Invalid as invalid:
             problems.extend(invalid.problems)
     if problems:
@@ -113,7 +119,7 @@ def _text(limit: int) -> Checker:
     def checker(value: object, _: Zone) -> str:
         text = "" if value is None else value
         if not isinstance(text, str) or len(text) > limit or "\x00" in text:
-            raise Expected(f"text of at most {limit} characters")
+            raise Expected("text of at most %(limit)s characters", limit=limit)
         return text
 
     return checker
@@ -136,7 +142,7 @@ def _texts(value: object) -> list[str]:
 
 def _language(value: object, _: Zone) -> str:
     if value not in ("", None, *LANGUAGES):
-        raise Expected("one of " + ", ".join(LANGUAGES))
+        raise Expected("one of %(options)s", options=", ".join(LANGUAGES))
     return str(value or "")
 
 
@@ -157,7 +163,7 @@ def _time_zone(value: object, _: Zone) -> str:
 def _choice(options: tuple[str, ...], make: Callable[[str], object]) -> Checker:
     def checker(value: object, _: Zone) -> object:
         if not isinstance(value, str) or value not in options:
-            raise Expected("one of " + ", ".join(options))
+            raise Expected("one of %(options)s", options=", ".join(options))
         return make(value)
 
     return checker
@@ -167,7 +173,7 @@ def _choices(options: tuple[str, ...], make: Callable[[str], object]) -> Checker
     def checker(value: object, _: Zone) -> object:
         chosen = _texts(value)
         if not set(chosen) <= set(options):
-            raise Expected("a list out of " + ", ".join(options))
+            raise Expected("a list out of %(options)s", options=", ".join(options))
         return tuple(make(option) for option in options if option in chosen)
 
     return checker
@@ -254,7 +260,7 @@ def _object(value: object, _: Zone) -> dict[str, object]:
     if not isinstance(value, Mapping) or len(value) > 100 or not all(isinstance(key, str) for key in value):
         raise Expected("an object with at most 100 entries")
     if len(repr(value)) > LONGEST_TEXT:
-        raise Expected(f"an object of at most {LONGEST_TEXT} characters")
+        raise Expected("an object of at most %(limit)s characters", limit=LONGEST_TEXT)
     return dict(value)
 
 
@@ -270,8 +276,8 @@ def _password(value: object, _: Zone) -> Password | None:
         return None
     if isinstance(value, Password):
         return value
-    if not isinstance(value, str) or len(value) > 1024:
-        raise Expected("text of at most 1024 characters")
+    if not isinstance(value, str) or len(value) > LONGEST_PASSWORD:
+        raise Expected("text of at most %(limit)s characters", limit=LONGEST_PASSWORD)
     return make_password(value)
 
 
@@ -296,7 +302,9 @@ def _grant(text: str) -> WantedGrant:
     path, _, rest = text.strip().partition(":")
     level, _, only = rest.partition(":")
     if not path.startswith("/") or level not in LEVELS or only not in ("", "only"):
-        raise Expected("entries like /projects/a:read, with a level out of " + ", ".join(Level))
+        raise Expected(
+            "entries like /projects/a:read, with a level out of %(levels)s", levels=", ".join(Level)
+        )
     return WantedGrant(normalize(path), Level(level), not only)
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.fields import CHECKERS as USER_CHECKERS
 from innkeeper.domain.fields import Checker, Expected, Zone, refuse_unstorable
+from innkeeper.domain.texts import N_
 from innkeeper.domain.words import Protocol
 
 Values = Mapping[str, object]
@@ -22,7 +23,7 @@ def _name(value: object, _: Zone) -> str:
 def _whole(low: int, high: int) -> Checker:
     def checker(value: object, _: Zone) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise Expected(f"a whole number from {low} to {high}")
+            raise Expected("a whole number from %(low)s to %(high)s", low=low, high=high)
         return value
 
     return checker
@@ -79,7 +80,7 @@ def check(values: Values, *, is_new: bool) -> dict[str, Any]:
     """Check a group's values; raises Invalid with every problem."""
     if is_new and not values.get("name"):
         raise Invalid(Problem("name", None, "a name for the group", "missing"))
-    return check_with(GROUP_CHECKERS, values, "a field that groups have")
+    return check_with(GROUP_CHECKERS, values, N_("a field that groups have"))
 
 
 def check_folder(values: Values, *, is_new: bool) -> dict[str, Any]:
@@ -87,12 +88,12 @@ def check_folder(values: Values, *, is_new: bool) -> dict[str, Any]:
     if is_new and not values.get("path"):
         raise Invalid(Problem("path", None, "a folder path that begins with '/'", "missing"))
     checkers = FOLDER_CHECKERS if is_new else {k: v for k, v in FOLDER_CHECKERS.items() if k != "path"}
-    return check_with(checkers, values, "a field that folders have")
+    return check_with(checkers, values, N_("a field that folders have"))
 
 
 def check_settings(values: Values) -> dict[str, Any]:
     """Check values for the site's settings; raises Invalid with every problem."""
-    return check_with(SETTING_CHECKERS, values, "a setting of the site")
+    return check_with(SETTING_CHECKERS, values, N_("a setting of the site"))
 
 
 def check_with(checkers: Mapping[str, Checker], values: Values, expected: str) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def check_with(checkers: Mapping[str, Checker], values: Values, expected: str) -
             refuse_unstorable(value)
             checked[name] = checkers[name](value, UTC_ZONE)
         except Expected as wrong:
-            problems.append(Problem(name, value, str(wrong)))
+            problems.append(Problem(name, value, wrong.text))
     if problems:
         raise Invalid(*problems)
     return checked

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from unicodedata import normalize as unicode_form
 
 from innkeeper.domain.errors import Invalid, Problem
+from innkeeper.domain.texts import Text
 
 ROOT = "/"
 MAX_PATH_BYTES = 4000
@@ -68,19 +69,19 @@ def above(path: str, folder: str) -> str:
 
 def _checked(path: str) -> str:
     if "\0" in path:
-        raise _problem(path, "no NUL character")
+        raise _problem(path, Text("no NUL character"))
     if len(path) <= MAX_NAME_BYTES and path.isascii():
         return path
     try:
         encoded = path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        raise _problem(path, "text that can be written as UTF-8") from None
+        raise _problem(path, Text("text that can be written as UTF-8")) from None
     if len(encoded) > MAX_PATH_BYTES:
-        raise _problem(path, f"at most {MAX_PATH_BYTES} bytes")
+        raise _problem(path, Text("at most %(limit)s bytes", {"limit": MAX_PATH_BYTES}))
     if any(len(part) > MAX_NAME_BYTES for part in encoded.split(b"/")):
-        raise _problem(path, f"names of at most {MAX_NAME_BYTES} bytes")
+        raise _problem(path, Text("names of at most %(limit)s bytes", {"limit": MAX_NAME_BYTES}))
     return path
 
 
-def _problem(path: str, expected: str) -> Invalid:
+def _problem(path: str, expected: Text) -> Invalid:
     return Invalid(Problem("path", path, expected))

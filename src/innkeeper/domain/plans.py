@@ -7,9 +7,17 @@ from enum import StrEnum
 
 from innkeeper.domain.errors import NotNow, Problem, Refused
 from innkeeper.domain.settings import SiteSettings
+from innkeeper.domain.texts import N_, Text
 from innkeeper.domain.words import PlanId, UserId
 
 IMPORT = "import"
+SUSPEND = "suspend"
+WOULD = {
+    SUSPEND: N_(
+        "this plan would suspend %(count)s of %(people)s users;"
+        " to go ahead, confirm with the number %(count)s"
+    ),
+}
 # On a smaller site one user is already a large part of all.
 BRAKE_FROM_PEOPLE = 10
 
@@ -23,6 +31,21 @@ class PlanState(StrEnum):
     APPLYING = "applying"
     APPLIED = "applied"
     STOPPED = "stopped"
+
+    @property
+    def text(self) -> Text:
+        """The state as it stands in sentences."""
+        return IN_SENTENCES[self]
+
+
+IN_SENTENCES = {
+    PlanState.PLANNING: Text("planning"),
+    PlanState.PLANNED: Text("planned"),
+    PlanState.FAILED: Text("failed"),
+    PlanState.APPLYING: Text("applying"),
+    PlanState.APPLIED: Text("applied"),
+    PlanState.STOPPED: Text("stopped"),
+}
 
 
 class Verdict(StrEnum):
@@ -108,7 +131,7 @@ class Plan:
     options: ImportOptions
     header: tuple[str, ...] = ()
     counts: Counts = Counts()
-    message: str = ""
+    message: Text | None = None
     created_by: UserId | None = None
     created_by_name: str = ""
     applied_by: UserId | None = None
@@ -141,11 +164,11 @@ class Change:
     target_version: int | None = None
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
-    reason: str = ""
+    reason: Text | None = None
     cells: tuple[str, ...] = ()
     password_hash: str | None = field(default=None, repr=False)
     outcome: Outcome = Outcome.NONE
-    outcome_reason: str = ""
+    outcome_reason: Text | None = None
 
     @property
     def suspends(self) -> bool:
@@ -153,7 +176,7 @@ class Change:
         return self.verdict is Verdict.CHANGED and self.after.get("disabled") is True
 
     @property
-    def why_failed(self) -> str:
+    def why_failed(self) -> Text | None:
         """The reason that goes into the file of failed rows."""
         return self.outcome_reason or self.reason
 
@@ -166,9 +189,6 @@ class Brake:
     count: int
     people: int
 
-    def __str__(self) -> str:
-        return f"this plan would {self.action} {self.count} of {self.people} users"
-
 
 class Braked(Refused):
     """The plan is larger than the brake allows, and the exact number was not given."""
@@ -176,8 +196,9 @@ class Braked(Refused):
     code = "braked"
 
     def __init__(self, brake: Brake, given: int | None) -> None:
-        problem = Problem("confirm_count", given, f"{brake.count}, to confirm", "braked")
-        super().__init__(f"{brake}; to go ahead, confirm with the number {brake.count}", problem)
+        expected = Text("%(count)s, to confirm", {"count": brake.count})
+        problem = Problem("confirm_count", given, expected, "braked")
+        super().__init__(WOULD[brake.action], problem, count=brake.count, people=brake.people)
         self.brake = brake
 
 
@@ -191,4 +212,4 @@ def brake_of(counts: Counts, people: int, site: SiteSettings) -> Brake | None:
     """The brake that a plan trips: too many users suspended, by number or as a part of all."""
     count = counts.suspended
     too_many = count > site.brake_users or count * 100 > site.brake_percent * people
-    return Brake("suspend", count, people) if people >= BRAKE_FROM_PEOPLE and too_many else None
+    return Brake(SUSPEND, count, people) if people >= BRAKE_FROM_PEOPLE and too_many else None

@@ -7,9 +7,10 @@ from typing import Any
 
 from innkeeper.domain.changes import changed_user, check_password, new_user, plain
 from innkeeper.domain.errors import Invalid, Problem
-from innkeeper.domain.fields import check, username_key
+from innkeeper.domain.fields import LONGEST_PASSWORD, check, username_key
 from innkeeper.domain.plans import Change, Mode, Outcome, Verdict
 from innkeeper.domain.settings import SiteSettings
+from innkeeper.domain.texts import Text, together
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Source, UserId
 from innkeeper.kit.passwords import Password
@@ -26,7 +27,7 @@ class Desired:
     username: str
     checked: Mapping[str, Any]
     password: str | None = field(default=None, repr=False)
-    problems: Sequence[Problem] = ()
+    problems: Sequence[Text] = ()
     cells: tuple[str, ...] = ()
 
 
@@ -62,7 +63,7 @@ def understand(
     row_number: int,
     values: Mapping[str, Any],
     *,
-    problems: Sequence[Problem] = (),
+    problems: Sequence[Text] = (),
     cells: tuple[str, ...] = (),
     zone: str = "UTC",
 ) -> Desired:
@@ -73,12 +74,13 @@ def understand(
     try:
         checked = check(rest, zone=zone)
     except Invalid as invalid:
-        found += invalid.problems
+        found += [problem.text for problem in invalid.problems]
     if "username" not in values and not found:
-        found.append(Problem("username", None, "a user name", "missing"))
+        found.append(Problem("username", None, "a user name", "missing").text)
     password = values.get("password")
-    if password is not None and len(password) > 1024:
-        found.append(Problem("password", None, "text of at most 1024 characters"))
+    if password is not None and len(password) > LONGEST_PASSWORD:
+        expected = Text("text of at most %(limit)s characters", {"limit": LONGEST_PASSWORD})
+        found.append(Problem("password", None, expected).text)
     return Desired(
         number=number,
         row_number=row_number,
@@ -97,7 +99,7 @@ def hold_against(desired: Desired, world: World, mode: Mode) -> Change | None:
     if not problems and desired.password:
         problems += _password_problems(desired, known, world)
     if problems:
-        return _failed(desired, known, Verdict.INVALID, "; ".join(str(problem) for problem in problems))
+        return _failed(desired, known, Verdict.INVALID, together(*problems))
     conflict = _conflict(desired, known, mode)
     return _failed(desired, known, Verdict.CONFLICTING, conflict) if conflict else None
 
@@ -119,10 +121,10 @@ def compare(
     return _change(desired, known, verdict, before, after, new_hash)
 
 
-def repeated(username: str, first_row: int) -> Problem:
+def repeated(username: str, first_row: int) -> Text:
     """What is wrong with a second row for the same user."""
-    expected = f"one row for each user; row {first_row} has this user"
-    return Problem("username", username, expected, "duplicate")
+    expected = Text("one row for each user; row %(row)s has this user", {"row": first_row})
+    return Problem("username", username, expected, "duplicate").text
 
 
 def wanted_picture(name: str, value: Any, world: World) -> object:
@@ -140,18 +142,18 @@ def wanted_picture(name: str, value: Any, world: World) -> object:
     return picture
 
 
-def _unknown_groups(desired: Desired, world: World) -> list[Problem]:
+def _unknown_groups(desired: Desired, world: World) -> list[Text]:
     named = [("groups", name) for name in desired.checked.get("groups", ())]
     if desired.checked.get("primary_group"):
         named.append(("primary_group", desired.checked["primary_group"]))
     return [
-        Problem(name, group, "the name of a group that exists", "unknown_group")
+        Problem(name, group, "the name of a group that exists", "unknown_group").text
         for name, group in named
         if group.casefold() not in world.groups
     ]
 
 
-def _password_problems(desired: Desired, known: Known | None, world: World) -> Sequence[Problem]:
+def _password_problems(desired: Desired, known: Known | None, world: World) -> Sequence[Text]:
     values = {name: value for name, value in desired.checked.items() if name in ("username", "email")}
     if known is None:
         user = new_user(NOBODY, values, source=Source.CSV, now=world.now)
@@ -160,17 +162,19 @@ def _password_problems(desired: Desired, known: Known | None, world: World) -> S
     try:
         check_password(Password(desired.password or "", ""), user, world.site)
     except Invalid as invalid:
-        return invalid.problems
+        return [problem.text for problem in invalid.problems]
     return ()
 
 
-def _conflict(desired: Desired, known: Known | None, mode: Mode) -> str:
-    name = repr(desired.username)
-    if known is None:
-        return f"there is no user {name}, and this import only updates" if mode is Mode.UPDATE else ""
-    if known.user.deleted_at is not None:
-        return f"user {name} is in the recycle bin; restore them, or take another name"
-    return f"user {name} exists already, and this import only creates" if mode is Mode.CREATE else ""
+def _conflict(desired: Desired, known: Known | None, mode: Mode) -> Text | None:
+    user = {"user": repr(desired.username)}
+    if known is None and mode is Mode.UPDATE:
+        return Text("there is no user %(user)s, and this import only updates", user)
+    if known is not None and known.user.deleted_at is not None:
+        return Text("user %(user)s is in the recycle bin; restore them, or take another name", user)
+    if known is not None and mode is Mode.CREATE:
+        return Text("user %(user)s exists already, and this import only creates", user)
+    return None
 
 
 def _difference(
@@ -188,7 +192,7 @@ def _difference(
     return before, after
 
 
-def _failed(desired: Desired, known: Known | None, verdict: Verdict, reason: str) -> Change:
+def _failed(desired: Desired, known: Known | None, verdict: Verdict, reason: Text) -> Change:
     return Change(
         number=desired.number,
         row_number=desired.row_number,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from math import isfinite
 
+from innkeeper.domain.texts import N_
+
 LARGEST_INTEGER = 2**63
 
 
@@ -16,9 +18,9 @@ def unstorable(value: object) -> str | None:
         expected = _first_bad(value)
     elif isinstance(value, int):
         is_small = -LARGEST_INTEGER <= value < LARGEST_INTEGER
-        expected = None if is_small else "whole numbers of at most 64 bits"
+        expected = None if is_small else N_("whole numbers of at most 64 bits")
     elif isinstance(value, float):
-        expected = None if isfinite(value) else "numbers that JSON knows"
+        expected = None if isfinite(value) else N_("numbers that JSON knows")
     else:
         expected = None
     return expected
@@ -30,6 +32,6 @@ def _first_bad(values: Iterable[object]) -> str | None:
 
 def _bad_text(text: str) -> str | None:
     if "\x00" in text:
-        return "text without NUL characters"
+        return N_("text without NUL characters")
     is_unicode = text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
-    return None if is_unicode else "text that can be written as UTF-8"
+    return None if is_unicode else N_("text that can be written as UTF-8")

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from innkeeper.domain.access import Access
 from innkeeper.domain.errors import Refused
+from innkeeper.domain.texts import N_
 from innkeeper.kit.clock import Clock
 
 Closer = Callable[[str], None]
@@ -22,7 +23,7 @@ class RoomEnded(Refused):
     code: ClassVar[str] = "connection_ended"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"this connection was ended: {reason}")
+        super().__init__(N_("this connection was ended: %(reason)s"), reason=reason)
         self.reason = reason
 
 

@@ -13,6 +13,7 @@ from innkeeper.actions.import_planning import Names, PasswordWork
 from innkeeper.domain.errors import Refused
 from innkeeper.domain.plans import NotRunning, Plan, PlanState
 from innkeeper.domain.reconcile import Desired
+from innkeeper.domain.texts import Text
 from innkeeper.domain.words import PlanId
 from innkeeper.kit.passwords import WORKERS, renew
 from innkeeper.sources.columns import BadFile
@@ -54,9 +55,9 @@ def _plan(calls: Calls, plan: Plan, path: Path, pause: Pause) -> None:
             _read_on(calls, plan, file, threads, pause)
         calls.write_now(JOB, import_planning.finish, plan.id)
     except BadFile as bad:
-        calls.write_now(JOB, import_planning.fail, plan.id, bad.message)
+        calls.write_now(JOB, import_planning.fail, plan.id, bad.text)
     except FileNotFoundError:
-        message = "the uploaded file is no longer there; start the import again"
+        message = Text("the uploaded file is no longer there; start the import again")
         calls.write_now(JOB, import_planning.fail, plan.id, message)
 
 
@@ -117,4 +118,4 @@ def _apply_one(calls: Calls, plan: Plan) -> Plan:
         raise
     except Refused as refusal:
         number = plan.rows_done + 1
-        return calls.write_now(JOB, import_applying.note_refusal, plan.id, number, refusal.message)
+        return calls.write_now(JOB, import_applying.note_refusal, plan.id, number, refusal.text)

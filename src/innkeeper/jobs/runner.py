@@ -15,6 +15,7 @@ import structlog
 from innkeeper.actions import import_applying, import_planning, imports
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.plans import NotRunning, PlanState
+from innkeeper.domain.texts import Text
 from innkeeper.domain.words import PlanId
 from innkeeper.jobs.imports import JOB, apply_import, plan_import
 from innkeeper.jobs.workflows import Workflows
@@ -90,7 +91,7 @@ class Jobs:
 
     def _give_up_upload(self, plan_id: PlanId) -> None:
         """The server died while the file was coming in; nobody will send the rest."""
-        message = "the file did not arrive in full; start the import again"
+        message = Text("the file did not arrive in full; start the import again")
         self._calls.write_now(JOB, import_planning.fail, plan_id, message)
         self.accept_upload(plan_id).unlink()
 
@@ -106,7 +107,7 @@ class Jobs:
             lambda message: self._calls.write_now(JOB, import_applying.give_up, PlanId(plan_id), message),
         )
 
-    def _patiently(self, work: Callable[[], None], give_up: Callable[[str], object]) -> None:
+    def _patiently(self, work: Callable[[], None], give_up: Callable[[Text], object]) -> None:
         """Try again after a failure, a full disk say; in the end say so where people look."""
         for wait in WAITS:
             try:
@@ -119,9 +120,12 @@ class Jobs:
             return work()
         except Exception as error:
             log.exception("a job failed for good")
-            self._report(give_up, f"a defect or a fault of the machine broke this off: {error!r}")
+            message = Text(
+                "a defect or a fault of the machine broke this off: %(error)s", {"error": repr(error)}
+            )
+            self._report(give_up, message)
 
-    def _report(self, give_up: Callable[[str], object], message: str) -> None:
+    def _report(self, give_up: Callable[[Text], object], message: Text) -> None:
         try:
             give_up(message)
         except NotRunning:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from innkeeper.domain.errors import Problem, Refused
+from innkeeper.domain.errors import Problem, Refused, shorten
 from innkeeper.domain.fields import CHECKERS, SECRET, Expected
+from innkeeper.domain.texts import TOGETHER, Parameter, Text
 from innkeeper.sources.cells import read_cell
 
 # Columns of exports and of failed-rows files that nobody can set.
@@ -45,20 +46,19 @@ class Columns:
     header: tuple[str, ...]
     fields: tuple[str | None, ...]
 
-    def values(self, cells: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
+    def values(self, cells: Sequence[str]) -> tuple[dict[str, Any], list[Text]]:
         """What a row wants, field by field, and what is wrong with its cells; empty cells say nothing."""
         if len(cells) != len(self.fields):
-            expected = f"{len(self.fields)} cells, as many as the header has"
-            return {}, [Problem("row", f"{len(cells)} cells", expected, "cell_count")]
+            return {}, [_miscounted(len(cells), len(self.fields))]
         values: dict[str, Any] = {}
-        problems: list[Problem] = []
+        problems: list[Text] = []
         for field, text in zip(self.fields, cells, strict=True):
             if field is None or not text or text.isspace():
                 continue
             try:
                 values[field] = read_cell(field, text)
             except Expected as expected:
-                problems.append(Problem(field, None if field in SECRET else text, str(expected)))
+                problems.append(Problem(field, None if field in SECRET else text, expected.text).text)
         return values, problems
 
     def without_secrets(self, cells: Sequence[str]) -> tuple[str, ...]:
@@ -79,9 +79,9 @@ def columns_of(header: Sequence[str], *, ignore_unknown: bool) -> Columns:
             _unknown(number, name) for number, name in enumerate(header, 1) if normal(name) not in KNOWN
         ]
     if "username" not in fields:
-        problems.append(Problem("header", ", ".join(header)[:200], "a column named username", "missing"))
+        problems.append(_nameless(header))
     if problems:
-        raise BadFile("; ".join(str(problem) for problem in problems), *problems)
+        raise BadFile(TOGETHER, texts=tuple(problems))
     return Columns(tuple(header), tuple(field if field in CHECKERS else None for field in fields))
 
 
@@ -93,19 +93,37 @@ def normal(name: str) -> str:
 KNOWN = {normal(name): name for name in (*CHECKERS, *COMPUTED)}
 
 
-def _repeated(header: Sequence[str], fields: Sequence[str | None]) -> list[Problem]:
+def _miscounted(cells: int, columns: int) -> Text:
+    return Text(
+        "row: '%(cells)s cells' - expected %(columns)s cells, as many as the header has",
+        {"cells": cells, "columns": columns},
+    )
+
+
+def _repeated(header: Sequence[str], fields: Sequence[str | None]) -> list[Text]:
     first: dict[str, int] = {}
-    problems: list[Problem] = []
-    for number, field in enumerate(fields, 1):
-        if field is not None and first.setdefault(field, number) != number:
-            expected = f"one column for {field}; column {first[field]} is another"
-            problems.append(Problem(f"column {number}", header[number - 1], expected, "duplicate"))
-    return problems
+    return [
+        Text(
+            "column %(number)s: %(name)s - expected one column for %(field)s; column %(first)s is another",
+            {"number": number, "name": shorten(header[number - 1]), "field": field, "first": first[field]},
+        )
+        for number, field in enumerate(fields, 1)
+        if field is not None and first.setdefault(field, number) != number
+    ]
 
 
-def _unknown(number: int, name: str) -> Problem:
+def _unknown(number: int, name: str) -> Text:
+    found: dict[str, Parameter] = {"number": number, "name": shorten(name or "(no name)")}
     close = get_close_matches(normal(name), KNOWN, 1, 0.6)
-    hint = f" (did you mean {KNOWN[close[0]]}?)" if close else ""
-    return Problem(
-        f"column {number}", name or "(no name)", "the name of a user field" + hint, "unknown_column"
+    if close:
+        return Text(
+            "column %(number)s: %(name)s - expected the name of a user field (did you mean %(close)s?)",
+            found | {"close": KNOWN[close[0]]},
+        )
+    return Text("column %(number)s: %(name)s - expected the name of a user field", found)
+
+
+def _nameless(header: Sequence[str]) -> Text:
+    return Text(
+        "header: %(header)s - expected a column named username", {"header": shorten(", ".join(header)[:200])}
     )

@@ -57,17 +57,27 @@ def _lines(file: BinaryIO) -> Iterator[str]:
         if number == 1:
             raw = _without_mark(raw)
         if len(raw) > LONGEST_LINE:
-            raise BadFile(f"line {number}: longer than {LONGEST_LINE} bytes; expected one row a line")
+            raise BadFile(
+                "line %(line)s: longer than %(limit)s bytes; expected one row a line",
+                line=number,
+                limit=LONGEST_LINE,
+            )
         try:
             yield raw.decode()
         except UnicodeDecodeError as error:
-            found = f"byte {error.start + 1} is 0x{raw[error.start]:02x}"
-            raise BadFile(f"line {number}: {found}; expected text encoded as UTF-8") from error
+            raise BadFile(
+                "line %(line)s: byte %(place)s is %(byte)s; expected text encoded as UTF-8",
+                line=number,
+                place=error.start + 1,
+                byte=f"0x{raw[error.start]:02x}",
+            ) from error
 
 
 def _without_mark(raw: bytes) -> bytes:
     if raw.startswith(WIDE_MARKS):
-        raise BadFile(f"line 1: byte 1 is 0x{raw[0]:02x}, as in UTF-16; expected text encoded as UTF-8")
+        raise BadFile(
+            "line 1: byte 1 is %(byte)s, as in UTF-16; expected text encoded as UTF-8", byte=f"0x{raw[0]:02x}"
+        )
     return raw.removeprefix(MARK)
 
 
@@ -101,7 +111,9 @@ def _rows(lines: Iterator[str], delimiter: str, skipped: int) -> Iterator[Row]:
             cells = next(reader, None)
         except csv.Error as error:
             raise BadFile(
-                f"line {begins}: {error}; expected cells in closed quotes, rows that end in LF or CRLF"
+                "line %(line)s: %(found)s; expected cells in closed quotes, rows that end in LF or CRLF",
+                line=begins,
+                found=str(error),
             ) from error
         if cells is None:
             return

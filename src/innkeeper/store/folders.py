@@ -86,7 +86,9 @@ def save(unit: Unit, permit: Permit, folder: Folder) -> Folder:
     saved = replace(folder, version=folder.version + 1, updated_at=unit.now)
     values = {column.name: getattr(saved, column.name) for column in folders.c if column.name != "id"}
     if unit.change(permit, UPDATE.values(values), {"row_id": folder.id, "row_version": folder.version}) != 1:
-        raise Stale(f"folder {folder.path!r} was changed by someone else meanwhile; look again")
+        raise Stale(
+            "folder %(folder)s was changed by someone else meanwhile; look again", folder=repr(folder.path)
+        )
     unit.memo.pop(BY_PATH, None)
     return saved
 

@@ -99,7 +99,9 @@ def save(unit: Unit, permit: Permit, group: Group) -> Group:
     values = _row(saved)
     del values["id"]
     if unit.change(permit, UPDATE.values(values), {"row_id": group.id, "row_version": group.version}) != 1:
-        raise Stale(f"group {group.name!r} was changed by someone else meanwhile; look again")
+        raise Stale(
+            "group %(group)s was changed by someone else meanwhile; look again", group=repr(group.name)
+        )
     _forget(unit)
     return saved
 

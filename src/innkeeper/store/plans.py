@@ -24,11 +24,15 @@ from innkeeper.domain.plans import (
     Verdict,
 )
 from innkeeper.domain.rights import Permit
+from innkeeper.domain.texts import Text
 from innkeeper.domain.words import PlanId
 from innkeeper.kit.paging import Page, decode_cursor, encode_cursor
 from innkeeper.store.tables import plan_changes, plans
+from innkeeper.store.texts import from_column, packed, to_column, unpacked
 from innkeeper.store.unit import Unit
 
+LONGEST_MESSAGE = 2000
+LONGEST_REASON = 1000
 OF_PLAN = select(plan_changes).where(plan_changes.c.plan_id == bindparam("of_plan"))
 NEXT = OF_PLAN.where(plan_changes.c.number > bindparam("done")).order_by(plan_changes.c.number)
 SETTLE_ONE = update(plan_changes).where(
@@ -89,8 +93,12 @@ def save(unit: Unit, permit: Permit, plan: Plan) -> Plan:
 def one_running(unit: Unit, plan_id: PlanId, state: PlanState) -> Plan:
     """The plan on which a job is at work, held against others; raises NotRunning in another state."""
     plan = one_for_change(unit, plan_id)
-    if plan is None or plan.state is not state:
-        raise NotRunning(f"the import is not {state.value}" + (f" but {plan.state.value}" if plan else ""))
+    if plan is None:
+        raise NotRunning("the import is not %(wanted)s", wanted=state.text)
+    if plan.state is not state:
+        raise NotRunning(
+            "the import is not %(wanted)s but %(state)s", wanted=state.text, state=plan.state.text
+        )
     return plan
 
 
@@ -116,9 +124,9 @@ def next_changes(unit: Unit, plan_id: PlanId, *, done: int, limit: int) -> list[
     return [change_of(row, done) for row in rows]
 
 
-def settle_one(unit: Unit, plan_id: PlanId, number: int, outcome: Outcome, reason: str = "") -> None:
+def settle_one(unit: Unit, plan_id: PlanId, number: int, outcome: Outcome, reason: Text) -> None:
     """Note what became of a change that was not applied."""
-    values = {"outcome": outcome.value, "outcome_reason": reason[:1000]}
+    values = {"outcome": outcome.value, "outcome_reason": to_column(reason, LONGEST_REASON)}
     unit.keep_books(SETTLE_ONE.values(values), {"of_plan": plan_id, "of_number": number})
 
 
@@ -174,6 +182,7 @@ def _row(plan: Plan) -> dict[str, Any]:
         "options": asdict(plan.options),
         "counts": asdict(plan.counts),
         "header": list(plan.header),
+        "message": to_column(plan.message, LONGEST_MESSAGE),
     }
 
 
@@ -192,6 +201,7 @@ def plan_of(row: Row[Any]) -> Plan:
         "options": ImportOptions(**options | {"mode": Mode(options["mode"])}),
         "counts": Counts(**row.counts),
         "header": tuple(row.header),
+        "message": from_column(row.message),
     }
     return Plan(**values)
 
@@ -207,7 +217,7 @@ def _change_row(plan_id: PlanId, change: Change) -> dict[str, Any]:
         "target_version": change.target_version,
         "details": _details(change),
         "outcome": change.outcome.value,
-        "outcome_reason": change.outcome_reason,
+        "outcome_reason": to_column(change.outcome_reason, LONGEST_REASON),
     }
 
 
@@ -217,7 +227,7 @@ def _details(change: Change) -> dict[str, Any]:
     if change.after:
         details |= {"before": change.before, "after": change.after}
     if change.reason:
-        details["reason"] = change.reason
+        details["reason"] = packed(change.reason)
     if change.password_hash:
         details["password_hash"] = change.password_hash
     return details
@@ -238,9 +248,9 @@ def change_of(row: Row[Any], done: int) -> Change:
         target_version=row.target_version,
         before=details.get("before", {}),
         after=details.get("after", {}),
-        reason=details.get("reason", ""),
+        reason=unpacked(details["reason"]) if "reason" in details else None,
         cells=tuple(details.get("cells", ())),
         password_hash=details.get("password_hash"),
         outcome=outcome,
-        outcome_reason=row.outcome_reason,
+        outcome_reason=from_column(row.outcome_reason),
     )

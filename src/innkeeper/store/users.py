@@ -94,7 +94,9 @@ def save(unit: Unit, permit: Permit, user: User) -> User:
     values = {f"to_{name}": value for name, value in row_of(saved).items() if name != "id"}
     touched = unit.change(permit, UPDATE, values | {"row_id": user.id, "row_version": user.version})
     if touched != 1:
-        raise Stale(f"user {user.username!r} was changed by someone else meanwhile; look again")
+        raise Stale(
+            "user %(user)s was changed by someone else meanwhile; look again", user=repr(user.username)
+        )
     return saved
 
 

@@ -4,10 +4,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from innkeeper.domain.errors import Invalid, Problem
+from innkeeper.domain.texts import N_
 from innkeeper.interfaces.console.times import zone_of
 from innkeeper.interfaces.console.visits import Visit
 
-EXPECTED = "a date like 2027-03-31"
+EXPECTED = N_("a date like 2027-03-31")
 
 
 def end_of_day(visit: Visit, name: str, text: str) -> datetime | None:

@@ -21,14 +21,16 @@ def template() -> Response:
 async def failed_rows(visit: Visit, plan_id: PlanId) -> StreamingResponse:
     """The first page is read before the answer begins, so that a refusal is still a page."""
     plan = await visit.read(imports.show, plan_id)
-    first = await visit.read(imports.failed_rows, plan_id)
+    first = await visit.read(imports.failed_rows, plan_id, translate=visit.text)
 
     async def pieces() -> AsyncIterator[str]:
         page = first
         for piece in page.items:
             yield piece
         while page.next_cursor:
-            page = await visit.read(imports.failed_rows, plan_id, cursor=page.next_cursor)
+            page = await visit.read(
+                imports.failed_rows, plan_id, cursor=page.next_cursor, translate=visit.text
+            )
             for piece in page.items:
                 yield piece
 

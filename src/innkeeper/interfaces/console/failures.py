@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from innkeeper.domain.errors import Refused
-from innkeeper.interfaces.console.labels import N_
+from innkeeper.domain.texts import N_
 from innkeeper.interfaces.console.problems import headline
 from innkeeper.interfaces.console.reader import Site, make_reader
 from innkeeper.interfaces.console.rendering import Rendering

@@ -1,15 +1,15 @@
 """A form between two answers: what was typed, and what is wrong with it. Nothing typed is ever lost."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from innkeeper.domain.errors import Problem, Refused
+from innkeeper.domain.texts import Translate
 from innkeeper.interfaces.console.problems import explain, headline
 
-Translate = Callable[[str], str]
 EMPTY: Mapping[str, Sequence[str]] = {}
 
 

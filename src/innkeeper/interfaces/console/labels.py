@@ -1,10 +1,6 @@
 """The words for codes. Codes are stored and compared; these are only shown, in the reader's language."""
 
-
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
-    """Mark a text for translation without translating it yet."""
-    return message
-
+from innkeeper.domain.texts import N_
 
 STATUSES = {
     "active": N_("Active"),

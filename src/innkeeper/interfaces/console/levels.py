@@ -1,15 +1,15 @@
 """Levels of access as the console offers them."""
 
 from innkeeper.domain.errors import Invalid, Problem
+from innkeeper.domain.texts import Text, Translate
 from innkeeper.domain.words import Level
 from innkeeper.interfaces.console.labels import LEVELS
-from innkeeper.interfaces.console.problems import Translate
 
 
 def level_of(text: str) -> Level:
     """The level that was chosen; raises Invalid for anything else."""
     if text not in set(Level):
-        raise Invalid(Problem("level", text, "one of " + ", ".join(Level)))
+        raise Invalid(Problem("level", text, Text("one of %(options)s", {"options": ", ".join(Level)})))
     return Level(text)
 
 

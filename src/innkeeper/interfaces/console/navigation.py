@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from innkeeper.domain.rights import Reach, Right
-from innkeeper.interfaces.console.labels import N_
+from innkeeper.domain.texts import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
 """Refusals in the reader's words: one sentence above the form, one under each field."""
 
-import re
-from collections.abc import Callable
-
 from innkeeper.domain.errors import Problem, Refused
-from innkeeper.interfaces.console.labels import N_
-
-Translate = Callable[[str], str]
+from innkeeper.domain.texts import N_, Text, Translate, said
 
 HEADLINES = {
     "invalid": N_("Nothing was saved yet. Look at the marked fields."),
@@ -61,31 +56,32 @@ CODES = {
     "unknown_member": N_("There is nobody and no group of this name."),
     "braked": N_("Type the number exactly as it stands above."),
 }
-# What the domain says with numbers in it, and the sentence that takes them over.
-PATTERNS = (
-    (re.compile(r"at least (?P<least>\d+) characters"), N_("At least %(least)s characters.")),
-    (re.compile(r"text of at most (?P<most>\d+) characters"), N_("At most %(most)s characters.")),
-    (
-        re.compile(r"a whole number from (?P<least>\d+) to (?P<most>\d+)"),
-        N_("A whole number from %(least)s to %(most)s."),
-    ),
-)
+# What the domain expects with numbers in it, and the sentence that takes them over.
+SENTENCES = {
+    "at least %(least)s characters": N_("At least %(least)s characters."),
+    "text of at most %(limit)s characters": N_("At most %(limit)s characters."),
+    "a whole number from %(low)s to %(high)s": N_("A whole number from %(low)s to %(high)s."),
+}
 FIELD_FALLBACK = N_("Expected here: %(expected)s.")
 
 
 def headline(refused: Refused, translate: Translate) -> str:
     """The sentence above the form."""
     known = HEADLINES.get(refused.code)
-    return translate(known) if known else translate(FALLBACK) % {"reason": refused.message}
+    return translate(known) if known else said(Text(FALLBACK, {"reason": refused.text}), translate)
 
 
 def explain(problem: Problem, translate: Translate) -> str:
     """The sentence under a field."""
     if problem.code == "duplicate":
         return translate(DUPLICATES.get(problem.field, DUPLICATE))
-    known = CODES.get(problem.code) or FIELDS.get(problem.field)
-    for pattern, sentence in PATTERNS:
-        found = pattern.fullmatch(problem.expected)
-        if found and problem.code not in CODES:
-            return translate(sentence) % found.groupdict()
-    return translate(known) if known else translate(FIELD_FALLBACK) % {"expected": problem.expected}
+    wanted = problem.expected if isinstance(problem.expected, Text) else Text(problem.expected)
+    if problem.code in CODES:
+        text = Text(CODES[problem.code])
+    elif wanted.template in SENTENCES:
+        text = Text(SENTENCES[wanted.template], wanted.parameters)
+    elif problem.field in FIELDS:
+        text = Text(FIELDS[problem.field])
+    else:
+        text = Text(FIELD_FALLBACK, {"expected": wanted})
+    return said(text, translate)

@@ -1,5 +1,6 @@
 """Templates to answers: whole pages for browsers, their inner part for requests that swap a fragment."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from innkeeper.domain.texts import said
 from innkeeper.interfaces.console import labels, navigation
 from innkeeper.interfaces.console.assets import Assets
 from innkeeper.interfaces.console.charts import columns
@@ -74,7 +76,8 @@ class Rendering:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        environment.install_gettext_translations(self.languages.catalogues[language], newstyle=True)  # type: ignore[attr-defined]
+        catalogue = self.languages.catalogues[language]
+        environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.globals |= {
             "asset": self.assets.url,
             "icon": self.icon,
@@ -84,6 +87,7 @@ class Rendering:
             "initials": initials,
             "labels": labels,
             "navigation": navigation,
+            "said": partial(said, translate=catalogue.gettext),
             "text_of": text_of,
         }
         return environment

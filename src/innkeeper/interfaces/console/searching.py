@@ -13,12 +13,11 @@ from innkeeper.actions.call import Call
 from innkeeper.domain.errors import Refused
 from innkeeper.domain.queries import UserQuery
 from innkeeper.domain.rights import Reach, Right, reach
+from innkeeper.domain.texts import N_, Translate
 from innkeeper.domain.users import User
 from innkeeper.domain.words import FolderId, GroupId, UserId
 from innkeeper.interfaces.console import navigation
-from innkeeper.interfaces.console.labels import N_
 from innkeeper.interfaces.console.navigation import Entry
-from innkeeper.interfaces.console.problems import Translate
 from innkeeper.interfaces.console.reader import Reader
 
 MOST = 5

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from innkeeper.domain.events import Recorded
-from innkeeper.interfaces.console.labels import N_
-from innkeeper.interfaces.console.problems import Translate
+from innkeeper.domain.texts import N_, Translate
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "site.set_up": ("sparkles", N_("%(actor)s set up the site")),
@@ -90,6 +89,7 @@ REASONS = {
     "signed_out": N_("signed out"),
     "revoked": N_("ended by a person"),
     "password_changed": N_("the password was changed"),
+    "whoever applied this import may no longer do so": N_("whoever applied this import may no longer do so"),
 }
 SYSTEM = N_("The system")
 NOBODY = N_("Someone")

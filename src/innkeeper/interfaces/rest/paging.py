@@ -32,7 +32,7 @@ def wanted_version(if_match: str | None) -> int | None:
         return None
     number = if_match.strip().strip('"')
     if not number.isascii() or not number.isdigit() or len(number) > 18:
-        raise Stale(f"If-Match: {if_match[:80]!r} is no version of this; look again")
+        raise Stale("If-Match: %(tag)s is no version of this; look again", tag=repr(if_match[:80]))
     return int(number)
 
 

@@ -78,8 +78,10 @@ class ChangeDocument(BaseModel):
     outcome_reason: str
 
 
-NESTED = frozenset({"options", "counts", "brake"})
+NESTED = frozenset({"options", "counts", "brake", "message"})
 PLAIN = tuple(name for name in PlanDocument.model_fields if name not in NESTED)
+REASONS = frozenset({"reason", "outcome_reason"})
+CHANGE_PLAIN = tuple(name for name in ChangeDocument.model_fields if name not in REASONS)
 
 
 def plan_document(plan: Plan, brake: Brake | None = None) -> PlanDocument:
@@ -89,10 +91,15 @@ def plan_document(plan: Plan, brake: Brake | None = None) -> PlanDocument:
         options=OptionsDocument(**{name: getattr(options, name) for name in OptionsDocument.model_fields}),
         counts=CountsDocument(**{name: getattr(counts, name) for name in CountsDocument.model_fields}),
         brake=BrakeDocument(action=brake.action, count=brake.count, people=brake.people) if brake else None,
+        message=str(plan.message or ""),
         **{name: getattr(plan, name) for name in PLAIN},
     )
 
 
 def change_document(change: Change) -> ChangeDocument:
     """A change as the API shows it."""
-    return ChangeDocument(**{name: getattr(change, name) for name in ChangeDocument.model_fields})
+    return ChangeDocument(
+        reason=str(change.reason or ""),
+        outcome_reason=str(change.outcome_reason or ""),
+        **{name: getattr(change, name) for name in CHANGE_PLAIN},
+    )

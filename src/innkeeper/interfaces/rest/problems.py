@@ -210,7 +210,7 @@ def _problem(
             {
                 "field": _tame(problem.field),
                 "value": _shown(problem.value),
-                "expected": problem.expected,
+                "expected": str(problem.expected),
                 "code": problem.code,
             }
             for problem in problems

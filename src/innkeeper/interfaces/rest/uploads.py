@@ -11,6 +11,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from innkeeper.domain.errors import Invalid, Problem
+from innkeeper.domain.texts import Text
 from innkeeper.interfaces.rest.bodies import BadBody
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ class _Form:
         if self._value is None:
             self._file.write(data[start:end])
         elif len(self._value) + end - start > LONGEST_FIELD:
-            raise Invalid(Problem(self._name, None, f"at most {LONGEST_FIELD} bytes"))
+            raise Invalid(
+                Problem(self._name, None, Text("at most %(limit)s bytes", {"limit": LONGEST_FIELD}))
+            )
         else:
             self._value += data[start:end]
 

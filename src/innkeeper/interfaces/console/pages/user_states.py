@@ -5,6 +5,7 @@ from starlette.routing import Route
 
 from innkeeper.actions import passwords, users
 from innkeeper.domain.errors import Invalid, Problem, Refused
+from innkeeper.domain.texts import Text
 from innkeeper.domain.users import User
 from innkeeper.domain.words import UserId
 from innkeeper.interfaces.console.confirmations import Question, answered, ask
@@ -65,7 +66,8 @@ async def delete(visit: Visit) -> Response:
     form = Form(typed(await visit.form(), ("typed",)))
     try:
         if form.value("typed").strip().casefold() != user.username.casefold():
-            raise Invalid(Problem("typed", form.value("typed"), f"{user.username}"))
+            expected = Text("the user name %(username)s", {"username": user.username})
+            raise Invalid(Problem("typed", form.value("typed"), expected))
         await visit.write(users.delete, user.id)
     except Refused as refused:
         return ask(visit, _deleting(visit, user), form.refuse(refused, visit.text))
