@@ -154,19 +154,29 @@ def test_an_import_shows_applies_and_returns_what_failed(run: Run, tmp_path: Pat
 
     shown = done(run("import", str(file), "--plan"))
     nothing = json.loads(done(run("--output", "json", "users", "list", "--text", "new1")))
-    applied = done(run("import", str(file), "--apply", "--failed-rows", str(failed)))
+    applied = run("import", str(file), "--apply", "--failed-rows", str(failed))
     again = json.loads(done(run("--output", "json", "import", str(file), "--plan")))
 
     assert "row 3" in shown
     assert "username" in shown
     assert nothing == []
-    assert "applied" in applied
+    assert "1 of 2 rows were not applied" in refused(applied)
+    assert "applied" in applied.stdout
     assert "reason" in failed.read_text()
     assert again["counts"]["unchanged"] == 1
     assert again["id"] in done(run("plans", "list"))
     assert "new1" in done(run("plans", "changes", again["id"], "--verdict", "unchanged"))
     assert "planned" in done(run("plans", "show", again["id"]))
     assert done(run("import-template")).startswith("username,")
+
+
+def test_a_plan_is_applied_later(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "later.csv"
+    file.write_text("username\nlater1\n")
+    plan = json.loads(done(run("--output", "json", "import", str(file), "--plan")))
+
+    assert "applied" in done(run("plans", "apply", plan["id"]))
+    assert "later1" in done(run("users", "list", "--text", "later1"))
 
 
 def test_an_import_of_bad_files_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@
         for user in client.users.iterate(status=["locked"]):
             client.users.unlock(user.id)
 
-`AsyncClient` has the same nouns and verbs, to be awaited. A refusal is raised as InnkeeperError.
+`AsyncClient` has the same nouns and verbs, to be awaited. What the server refuses is an InnkeeperError.
 """
 
 from innkeeper_client.api_keys import ApiKey, NewApiKey

@@ -1,6 +1,6 @@
 """How one description of a verb serves two clients: it answers at once, or something to await."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
@@ -10,7 +10,7 @@ from innkeeper_client.transport import Later, Now
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Way = TypeVar("Way", Now, Later)
+Way = TypeVar("Way", bound=Now | Later)
 
 
 class Noun(Generic[Way]):
@@ -32,7 +32,7 @@ class Verb(Generic[P, T]):
     @overload
     def __get__(self, noun: Noun[Now], owner: type) -> Callable[P, T]: ...
     @overload
-    def __get__(self, noun: Noun[Later], owner: type) -> Callable[P, Awaitable[T]]: ...
+    def __get__(self, noun: Noun[Later], owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, noun: Noun[Any] | None, owner: type) -> Any:
         if noun is None:
             return self
@@ -48,7 +48,6 @@ class Walk(Generic[P, T]):
 
     def __init__(self, pages: Verb[P, Page[T]]) -> None:
         self.describe = pages.describe
-        self.__doc__ = "Walk through all of the list, page by page; takes what `list` takes."
 
     @overload
     def __get__(self, noun: None, owner: type) -> "Walk[P, T]": ...
@@ -67,7 +66,8 @@ class Walk(Generic[P, T]):
 
             return _walk_now(noun.way, pages) if isinstance(noun.way, Now) else _walk_later(noun.way, pages)
 
-        return update_wrapper(walk, self.describe)
+        walk.__doc__ = "Walk through all of the list, page by page; takes what one page takes."
+        return walk
 
 
 Pages = Callable[[str | None], Steps[Page[T]]]

@@ -43,13 +43,12 @@ def import_file(
     with client_of(context) as client:
         planned = _plan(client, file, mode, ignore_unknown_columns=ignore_unknown_columns)
         done = planned
+        if not apply:
+            _show(context, client, planned)
         if apply or (not plan and sys.stdin.isatty() and _agreed(planned)):
             done = _apply(client, planned, confirm)
-        _show(context, client, done)
-        if failed_rows is not None:
-            failed_rows.write_bytes(client.plans.failed_rows(done.id))
-        if done.state not in ("planned", "applied"):
-            fail(f"the plan {done.id} is {done.state}: {done.message or 'see the report'}")
+            _show(context, client, done)
+        _close(client, done, failed_rows)
 
 
 def import_template(context: typer.Context) -> None:
@@ -87,6 +86,22 @@ def show_changes(
         show_list(context, found, columns)
 
 
+@plans.command("apply")
+def apply_plan(
+    context: typer.Context,
+    plan: Id,
+    confirm: Annotated[int | None, typer.Option(help="The number that a large plan asks for.")] = None,
+    failed_rows: Annotated[
+        Path | None, typer.Option(help="Write the failed rows here, with reasons.")
+    ] = None,
+) -> None:
+    """Do what a plan that was made before says."""
+    with client_of(context) as client:
+        done = _apply(client, client.plans.get(plan), confirm)
+        _show(context, client, done)
+        _close(client, done, failed_rows)
+
+
 @plans.command("stop")
 def stop_plan(context: typer.Context, plan: Id) -> None:
     """Stop a plan that is being applied; what is done stays done."""
@@ -114,6 +129,18 @@ def _apply(client: "Client", planned: "Plan", confirm: int | None) -> "Plan":
     client.plans.apply(planned.id, confirm_count=confirm)
     with _progress("Applying") as progress:
         return client.plans.wait(planned.id, progress=progress)
+
+
+def _close(client: "Client", done: "Plan", failed_rows: Path | None) -> None:
+    """Write the failed rows if asked to, and end with exit code 1 when something was not done."""
+    if failed_rows is not None:
+        failed_rows.write_bytes(client.plans.failed_rows(done.id))
+    if done.state not in ("planned", "applied"):
+        fail(f"the plan {done.id} is {done.state}: {done.message or 'see the report'}")
+    counts = done.counts
+    failed = counts.invalid + counts.conflicting + counts.refused + counts.stale
+    if done.state == "applied" and failed:
+        fail(f"{failed} of {counts.rows} rows were not applied; --failed-rows FILE gives them with reasons")
 
 
 def _agreed(planned: "Plan") -> bool:
