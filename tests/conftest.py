@@ -15,6 +15,7 @@ from innkeeper.domain.groups import Group
 from innkeeper.domain.users import User
 from innkeeper.interfaces.rest import build
 from innkeeper.kit.passwords import Hasher
+from innkeeper.kit.vault import Vault, new_key
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import migrate
 from tests import postgresql
@@ -73,7 +74,7 @@ def database(database_url: str, clock: FakeClock) -> Iterator[Database]:
 
 @pytest.fixture
 def calls(database: Database, hasher: Hasher) -> Calls:
-    return Calls(database, hasher)
+    return Calls(database, hasher, Vault(new_key()))
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from innkeeper.files.root import Root
 from innkeeper.interfaces.sftp import DoorSettings, House, SftpServer, start
 from innkeeper.kit.gate import Gate, Limits
 from innkeeper.kit.passwords import Hasher
+from innkeeper.kit.vault import Vault, new_key
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import migrate
 from innkeeper.subscribers.runner import Runner
@@ -55,7 +56,7 @@ def furnish(supplies: Supplies) -> None:
     """Make that database: once, because it takes a quarter of a second."""
     with closing(Database(sqlite_url(supplies.data))) as database:
         migrate(database.engine)
-        calls = Calls(database, supplies.hasher)
+        calls = Calls(database, supplies.hasher, Vault(new_key()))
         public_key = asyncssh.read_private_key(supplies.keys / "client").export_public_key().decode()
         for name, proof in (("ada", {"ssh_keys": [public_key]}), ("bob", {"password": PASSWORD})):
             calls.write_now(SYSTEM, users.create, {"username": name, "grants": EVERYWHERE, **proof})
@@ -85,7 +86,7 @@ class SftpSite:
         self.known_paths = KnownPaths()
         shutil.copytree(supplies.data, folder / "data")
         self._database = Database(sqlite_url(folder / "data"))
-        self.calls = Calls(self._database, hasher or supplies.hasher)
+        self.calls = Calls(self._database, hasher or supplies.hasher, Vault(new_key()))
         self._activity = Activity(self.calls)
         self._sessions = Sessions(self.calls, self.live, self.known_paths)
         self._runner = Runner(self.calls, [self._sessions])

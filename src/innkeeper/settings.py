@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="postgresql://…; empty for SQLite in the data directory")
     public_url: str = Field("", description="how browsers reach the console, like https://files.example.com")
     trusted_proxies: str = Field("", description="addresses whose X-Forwarded-For is believed, by comma")
+    smtp_url: str = Field(
+        "", repr=False, description="smtp://user:password@host:587 or smtps://…; empty for no mail"
+    )
+    mail_from: str = Field("", description="who mails come from, like Innkeeper <files@example.com>")
+    vault_key: str = Field(
+        "", repr=False, description="key for stored secrets, the same on all nodes; several by comma"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
     log_json: bool = Field(False, description="log lines as JSON objects")
 

@@ -18,6 +18,7 @@ from innkeeper.domain.words import Level, PlanId, SubjectKind
 from innkeeper.interfaces.console.application import make_console
 from innkeeper.jobs.imports import apply_import, plan_import
 from innkeeper.kit.passwords import Hasher
+from innkeeper.kit.vault import Vault, new_key
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import migrate
 
@@ -52,7 +53,7 @@ class Stage:
         self.now = NOW
         self.database = Database(sqlite_url(directory), clock=lambda: self.now)
         migrate(self.database.engine)
-        self.calls = Calls(self.database, hasher)
+        self.calls = Calls(self.database, hasher, Vault(new_key()))
         self.console: Starlette = make_console(
             self.calls,
             imports=Work(self.calls, directory),

@@ -111,7 +111,9 @@ def _by_session(unit: Unit, caller: Caller, token: str) -> Actor:
     if session_problem(user, session, unit) is not None:
         raise Unauthenticated
     unit.memo["last_used_at"] = session.last_used_at
-    return replace(actor_of(user, belongs), session_id=session.id)
+    # A desktop client cannot be asked again; it was approved by a session that was.
+    proved_at = (session.proved_at or session.created_at) if session.interface == "web" else None
+    return replace(actor_of(user, belongs), session_id=session.id, owes=session.owes, proved_at=proved_at)
 
 
 def _admit(unit: Unit, caller: Caller, user_id: UserId) -> tuple[User, Belonging]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from innkeeper.domain.actors import Actor
-from innkeeper.domain.errors import Forbidden, NotFound, Refused, Unauthenticated
+from innkeeper.domain.errors import Forbidden, NotFound, ProofNeeded, Refused, Unauthenticated
 from innkeeper.domain.events import Event, Kind, Target
 from innkeeper.domain.groups import Group
-from innkeeper.domain.rights import READING, Permit, Reach, Right, Scope, reach, scope_of
+from innkeeper.domain.rights import READING, SENSITIVE, Permit, Reach, Right, Scope, reach, scope_of
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.users import User
 from innkeeper.domain.words import GroupId, UserId
+from innkeeper.kit.vault import Vault, VaultError
 from innkeeper.store import events, groups, settings, users
 from innkeeper.store.unit import Unit
 
@@ -25,6 +26,7 @@ class Call:
     interface: str
     address: str = ""
     client: str = ""
+    vault: Vault | None = field(default=None, repr=False)
     caused_by: Mapping[str, object] = field(default_factory=dict)
     _scopes: dict[Right, tuple[Actor, Scope]] = field(default_factory=dict, init=False, repr=False)
 
@@ -44,15 +46,15 @@ class Call:
         return scope
 
     def permit(self, right: Right) -> Permit:
-        """Leave to do something that has no target yet; raises Unauthenticated or Forbidden."""
+        """Leave to do something that has no target yet; raises Unauthenticated, Forbidden or ProofNeeded."""
         self.scope(right)
-        return Permit(right, self.actor)
+        return self._mint(right)
 
     def permit_for_site(self, right: Right) -> Permit:
         """Leave to do something that concerns the whole site."""
         if self.scope(right).reach is not Reach.ANYONE:
             raise self._no(right)
-        return Permit(right, self.actor)
+        return self._mint(right)
 
     def take_user(self, user_id: UserId, right: Right) -> tuple[User, Permit]:
         """The user, and leave to do this to them; raises NotFound for a user the actor may not see."""
@@ -61,7 +63,7 @@ class Call:
         if user is None:
             raise NotFound("user", user_id)
         if right in READING or self._may_touch(user, right):
-            return user, Permit(right, self.actor)
+            return user, self._mint(right)
         raise self._no(right)
 
     def take_group(self, group_id: GroupId, right: Right) -> tuple[Group, Permit]:
@@ -70,7 +72,7 @@ class Call:
         if group is None:
             raise NotFound("group", group_id)
         if right in READING or self.may_change_group(group_id, right):
-            return group, Permit(right, self.actor)
+            return group, self._mint(right)
         raise self._no(right)
 
     def may_change_group(self, group_id: GroupId, right: Right) -> bool:
@@ -100,6 +102,30 @@ class Call:
             kind=kind, target=target, user_id=user_id, before=before or {}, after=after or {}, data=data
         )
         events.append(self.unit, self.actor, self.interface, self.address, event)
+
+    def demand_fresh_proof(self) -> None:
+        """Raises ProofNeeded when the actor's browser session last saw proof of who they are too long ago."""
+        proved_at = self.actor.proved_at
+        if proved_at is not None and self.now - proved_at >= self.site.fresh_proof:
+            raise ProofNeeded
+
+    def seal(self, text: str) -> str:
+        """A secret as it may be stored. Only servers have a vault."""
+        return self._open_vault().seal(text)
+
+    def unseal(self, sealed: str) -> str:
+        """A stored secret again; raises VaultError."""
+        return self._open_vault().open(sealed)
+
+    def _open_vault(self) -> Vault:
+        if self.vault is None:
+            raise VaultError("this call has no vault")
+        return self.vault
+
+    def _mint(self, right: Right) -> Permit:
+        if right in SENSITIVE:
+            self.demand_fresh_proof()
+        return Permit(right, self.actor)
 
     def _scope_of(self, right: Right) -> Scope:
         """The rights table's answer, asked once for each actor of this call."""

@@ -12,6 +12,7 @@ from innkeeper.actions.actors import Caller, identify, is_use_due, note_use
 from innkeeper.actions.call import Call
 from innkeeper.domain.actors import Actor
 from innkeeper.kit.passwords import Hasher
+from innkeeper.kit.vault import Vault
 from innkeeper.store.database import Database
 from innkeeper.store.unit import Unit
 
@@ -21,16 +22,17 @@ Action = Callable[Concatenate[Call, P], T]
 
 
 class Calls:
-    """The way in for every interface, job and subscriber."""
+    """The way in for every interface, job and subscriber. Without a vault no secret can be stored or read."""
 
-    def __init__(self, database: Database, hasher: Hasher | None = None) -> None:
+    def __init__(self, database: Database, hasher: Hasher | None = None, vault: Vault | None = None) -> None:
         self.database = database
         self.hasher = hasher or Hasher()
+        self.vault = vault
         self._notes: set[asyncio.Task[None]] = set()
 
     async def read(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action that only reads."""
-        result, actor, is_due = await self.database.read(_run, caller, action, *args, **kwargs)
+        result, actor, is_due = await self.database.read(_run, self.vault, caller, action, *args, **kwargs)
         if is_due:
             note = asyncio.create_task(self.database.write(note_use, actor))
             self._notes.add(note)
@@ -39,15 +41,15 @@ class Calls:
 
     async def write(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action; the answer comes after its commit."""
-        return await self.database.write(_run_and_note, caller, action, *args, **kwargs)
+        return await self.database.write(_run_and_note, self.vault, caller, action, *args, **kwargs)
 
     def read_now(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`read` for a thread that may wait."""
-        return self.database.read_now(_run, caller, action, *args, **kwargs)[0]
+        return self.database.read_now(_run, self.vault, caller, action, *args, **kwargs)[0]
 
     def write_now(self, caller: Caller, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write` for a thread that may wait."""
-        return self.database.write_now(_run_and_note, caller, action, *args, **kwargs)
+        return self.database.write_now(_run_and_note, self.vault, caller, action, *args, **kwargs)
 
     async def hashed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values with a plain `password` hashed, outside the database's threads."""
@@ -58,16 +60,18 @@ class Calls:
 
 
 def _run(
-    unit: Unit, caller: Caller, action: Callable[..., T], /, *args: Any, **kwargs: Any
+    unit: Unit, vault: Vault | None, caller: Caller, action: Callable[..., T], /, *args: Any, **kwargs: Any
 ) -> tuple[T, Actor, bool]:
     actor = identify(unit, caller)
     is_due = is_use_due(unit, actor)
-    result = action(Call(unit, actor, caller.interface, caller.address, caller.client), *args, **kwargs)
-    return result, actor, is_due
+    call = Call(unit, actor, caller.interface, caller.address, caller.client, vault)
+    return action(call, *args, **kwargs), actor, is_due
 
 
-def _run_and_note(unit: Unit, caller: Caller, action: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
-    result, actor, is_due = _run(unit, caller, action, *args, **kwargs)
+def _run_and_note(
+    unit: Unit, vault: Vault | None, caller: Caller, action: Callable[..., T], /, *args: Any, **kwargs: Any
+) -> T:
+    result, actor, is_due = _run(unit, vault, caller, action, *args, **kwargs)
     if is_due:
         note_use(unit, actor)
     return result

@@ -6,6 +6,7 @@ from typing import IO
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from innkeeper.kit.vault import Vault, VaultError, key_in
 from innkeeper.settings import Settings
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import DatabaseTooNew, migrate
@@ -27,6 +28,15 @@ def open_database(settings: Settings) -> Database:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise CannotStart(f"the database cannot be opened: {reason}") from error
     return database
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault for stored secrets; raises CannotStart for a key that is none."""
+    given = [key.strip() for key in settings.vault_key.split(",") if key.strip()]
+    try:
+        return Vault(*(given or [key_in(settings.data / "keys" / "vault.key")]))
+    except (VaultError, OSError) as error:
+        raise CannotStart(f"vault_key: {error}") from error
 
 
 def make_directories(data: Path) -> None:

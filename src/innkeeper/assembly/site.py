@@ -13,7 +13,7 @@ from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Desk
-from innkeeper.assembly.opening import CannotStart, lock_directory, open_database
+from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_vault
 from innkeeper.files.live import Live
 from innkeeper.files.root import Root
 from innkeeper.interfaces.console.application import make_console
@@ -52,7 +52,8 @@ class Site:
         self.node = f"{socket.gethostname()}-{new_id()[-6:]}"
         self._lock = lock_directory(settings)
         self.database = open_database(settings)
-        self.calls = Calls(self.database)
+        self.vault = open_vault(settings)
+        self.calls = Calls(self.database, vault=self.vault)
         self.live = Live()
         self.gate = Gate()
         known_paths = KnownPaths()

@@ -1,13 +1,18 @@
 """Who acts: a signed-in user, an API key, the system itself, or nobody yet."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from innkeeper.domain.words import GroupId, Role, UserId
+from innkeeper.domain.words import Duty, GroupId, Role, UserId
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who acts, with the roles that count now and the groups they administer."""
+    """The one who acts, with the roles that count now and the groups they administer.
+
+    `owes` is what their session owes before it may do more; `proved_at` when a browser session last saw proof
+    of who they are, None where nobody can be asked again.
+    """
 
     kind: str
     id: str | None
@@ -17,6 +22,8 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     groups: frozenset[GroupId] = field(default=frozenset())
     is_read_only: bool = False
+    owes: frozenset[Duty] = frozenset()
+    proved_at: datetime | None = None
 
 
 STRANGER = Actor("stranger", None, "")

@@ -27,6 +27,7 @@ HIDDEN = frozenset(
         "last_login_at",
         "last_active_at",
         "sessions_valid_after",
+        "second_factor_due_at",
     }
 )
 PICTURED = tuple(field.name for field in fields(User) if field.name not in HIDDEN)

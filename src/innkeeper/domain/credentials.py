@@ -32,6 +32,7 @@ class SshKey:
     fingerprint: str
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    last_used_interface: str = ""
     created_at: datetime
 
     def is_valid(self, now: datetime) -> bool:
@@ -48,9 +49,11 @@ class ApiKey:
     prefix: str
     token_digest: str = field(repr=False)
     is_read_only: bool = False
+    scopes: tuple[str, ...] = ()
     allowed_ips: tuple[str, ...] = ()
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    last_used_interface: str = ""
     created_at: datetime
 
     def is_valid(self, now: datetime) -> bool:

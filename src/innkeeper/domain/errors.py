@@ -84,6 +84,15 @@ class Unauthenticated(Refused):
         super().__init__(N_("sign in first: the credential is missing, wrong or no longer valid"))
 
 
+class ProofNeeded(Refused):
+    """The session is good, but too long ago its user showed who they are, for a change like this."""
+
+    code = "proof_needed"
+
+    def __init__(self) -> None:
+        super().__init__(N_("show again who you are: this change needs a fresh proof"))
+
+
 class Duplicate(Refused):
     """Something else already has this unique value."""
 

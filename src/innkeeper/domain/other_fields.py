@@ -1,14 +1,16 @@
 """The fields of groups, folders and of the site's settings, and what each accepts."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.fields import CHECKERS as USER_CHECKERS
 from innkeeper.domain.fields import Checker, Expected, Zone, refuse_unstorable
 from innkeeper.domain.texts import N_
-from innkeeper.domain.words import Protocol
+from innkeeper.domain.words import FactorKind, Protocol, Role
 
 Values = Mapping[str, object]
 UTC_ZONE = Zone()
@@ -27,6 +29,29 @@ def _whole(low: int, high: int) -> Checker:
         return value
 
     return checker
+
+
+def _days_or_none(value: object, zone: Zone) -> object:
+    return None if value in (None, "") else _whole(1, 3650)(value, zone)
+
+
+def _some_of(words: type[StrEnum]) -> Checker:
+    def checker(value: object, _: Zone) -> tuple[StrEnum, ...]:
+        names = [word.value for word in words]
+        if not isinstance(value, list | tuple) or any(name not in names for name in value):
+            raise Expected("a list of %(names)s", names=", ".join(names))
+        return tuple(word for word in words if word.value in value)
+
+    return checker
+
+
+def _models(value: object, _: Zone) -> tuple[str, ...]:
+    try:
+        if not isinstance(value, list | tuple):
+            raise TypeError
+        return tuple(sorted({str(UUID(str(model))) for model in value}))
+    except (TypeError, ValueError) as error:
+        raise Expected("a list of authenticator models (AAGUID), each a UUID") from error
 
 
 def _site_protocols(value: object, zone: Zone) -> object:
@@ -65,12 +90,35 @@ SETTING_CHECKERS: dict[str, Checker] = {
     "protocols": _site_protocols,
     "allowed_ips": USER_CHECKERS["allowed_ips"],
     "password_minimum_length": _whole(8, 128),
+    "password_minimum_classes": _whole(0, 4),
+    "password_minimum_strength": _whole(0, 4),
+    "password_history": _whole(0, 50),
+    "password_refuse_common": _true_or_false,
     "password_validity_days": USER_CHECKERS["password_validity_days"],
+    "password_warning_days": _whole(0, 90),
+    "password_reset_by_mail": _true_or_false,
+    "reset_link_minutes": _whole(5, 1440),
+    "signup_link_hours": _whole(1, 720),
     "lockout_attempts": _whole(3, 100),
     "lockout_minutes": _whole(1, 1440),
     "session_idle_minutes": _whole(5, 1440),
     "session_hours": _whole(1, 720),
+    "fresh_proof_minutes": _whole(1, 720),
+    "remember_device_days": _whole(0, 365),
+    "new_device_mail": _true_or_false,
+    "desktop_session_days": _whole(1, 365),
     "require_2fa": _true_or_false,
+    "require_2fa_roles": _some_of(Role),
+    "require_2fa_with_ssh_keys": _true_or_false,
+    "two_factor_grace_days": _whole(0, 90),
+    "two_factor_leave_hours": _whole(0, 720),
+    "two_factor_kinds": _some_of(FactorKind),
+    "passkey_sign_in": _true_or_false,
+    "passkey_models": _models,
+    "ssh_key_unused_days": _days_or_none,
+    "ssh_key_maximum_days": _days_or_none,
+    "api_key_unused_days": _days_or_none,
+    "api_key_maximum_days": _days_or_none,
     "brake_percent": _whole(1, 100),
     "brake_users": _whole(1, 1_000_000),
 }

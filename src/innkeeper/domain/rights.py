@@ -19,6 +19,7 @@ class Right(StrEnum):
     CREDENTIAL_READ = "credential.read"
     CREDENTIAL_EDIT = "credential.edit"
     PASSWORD_RESET = "password.reset"
+    FACTOR_RESET = "factor.reset"
     GROUP_READ = "group.read"
     GROUP_CREATE = "group.create"
     GROUP_EDIT = "group.edit"
@@ -32,6 +33,7 @@ class Right(StrEnum):
     SESSION_READ = "session.read"
     SESSION_END = "session.end"
     EVENT_READ = "event.read"
+    MAIL_READ = "mail.read"
     IMPORT_RUN = "import.run"
     IMPORT_READ = "import.read"
     SETTINGS_READ = "settings.read"
@@ -48,6 +50,21 @@ class Reach(IntEnum):
 
 
 READING = frozenset(right for right in Right if right.value.endswith(".read"))
+# A browser session may do these only soon after its user has shown who they are.
+SENSITIVE = frozenset(
+    {
+        Right.USER_DELETE,
+        Right.USER_ROLES,
+        Right.CREDENTIAL_EDIT,
+        Right.PASSWORD_RESET,
+        Right.FACTOR_RESET,
+        Right.SETTINGS_EDIT,
+    }
+)
+# All that a session may do which still owes a new password or a second factor, and only for its own user.
+WHILE_OWING = frozenset(
+    {Right.USER_READ, Right.CREDENTIAL_READ, Right.CREDENTIAL_EDIT, Right.SESSION_READ, Right.SESSION_END}
+)
 
 _GROUP_ADMINISTRATOR = {
     Right.USER_READ: Reach.GROUPS,
@@ -57,6 +74,7 @@ _GROUP_ADMINISTRATOR = {
     Right.CREDENTIAL_READ: Reach.GROUPS,
     Right.CREDENTIAL_EDIT: Reach.GROUPS,
     Right.PASSWORD_RESET: Reach.GROUPS,
+    Right.FACTOR_RESET: Reach.GROUPS,
     Right.GROUP_READ: Reach.GROUPS,
     Right.MEMBERSHIP_EDIT: Reach.GROUPS,
     Right.GRANT_READ: Reach.GROUPS,
@@ -126,7 +144,10 @@ def reach(actor: Actor, right: Right) -> Reach:
     """How far the actor's roles, taken together, carry this right."""
     if actor.is_read_only and right not in READING:
         return Reach.NOBODY
-    return max((RIGHTS[role].get(right, Reach.NOBODY) for role in actor.roles), default=Reach.NOBODY)
+    if actor.owes and right not in WHILE_OWING:
+        return Reach.NOBODY
+    known = max((RIGHTS[role].get(right, Reach.NOBODY) for role in actor.roles), default=Reach.NOBODY)
+    return min(known, Reach.SELF) if actor.owes else known
 
 
 def scope_of(actor: Actor, right: Right) -> Scope:

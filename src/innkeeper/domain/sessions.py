@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from innkeeper.domain.words import ConnectionId, SessionId, UserId
+from innkeeper.domain.words import ConnectionId, DeviceId, Duty, SessionId, UserId
 
 SESSION_TOUCH_INTERVAL = timedelta(seconds=60)
 
@@ -20,6 +20,9 @@ class Session:
     token_digest: str | None = field(default=None, repr=False)
     address: str
     client: str = ""
+    owes: frozenset[Duty] = frozenset()
+    proved_at: datetime | None = None
+    device_id: DeviceId | None = None
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime

@@ -1,9 +1,9 @@
 """What an administrator sets for the whole site."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from innkeeper.domain.words import Protocol
+from innkeeper.domain.words import FactorKind, Protocol, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +16,36 @@ class SiteSettings:
     protocols: tuple[str, ...] = tuple(Protocol)
     allowed_ips: tuple[str, ...] = ()
     password_minimum_length: int = 10
+    password_minimum_classes: int = 0
+    password_minimum_strength: int = 2
+    password_history: int = 5
+    password_refuse_common: bool = True
     password_validity_days: int | None = None
+    password_warning_days: int = 14
+    password_reset_by_mail: bool = True
+    reset_link_minutes: int = 60
+    signup_link_hours: int = 72
     lockout_attempts: int = 10
     lockout_minutes: int = 15
     session_idle_minutes: int = 60
     session_hours: int = 12
+    fresh_proof_minutes: int = 10
+    remember_device_days: int = 30
+    new_device_mail: bool = True
+    desktop_session_days: int = 90
     require_2fa: bool = False
+    require_2fa_roles: tuple[Role, ...] = ()
+    require_2fa_with_ssh_keys: bool = False
+    require_2fa_ends_at: datetime | None = None
+    two_factor_grace_days: int = 7
+    two_factor_leave_hours: int = 24
+    two_factor_kinds: tuple[FactorKind, ...] = tuple(FactorKind)
+    passkey_sign_in: bool = True
+    passkey_models: tuple[str, ...] = ()
+    ssh_key_unused_days: int | None = None
+    ssh_key_maximum_days: int | None = None
+    api_key_unused_days: int | None = None
+    api_key_maximum_days: int | None = None
     brake_percent: int = 10
     brake_users: int = 25
 
@@ -36,3 +60,7 @@ class SiteSettings:
     @property
     def lockout_time(self) -> timedelta:
         return timedelta(minutes=self.lockout_minutes)
+
+    @property
+    def fresh_proof(self) -> timedelta:
+        return timedelta(minutes=self.fresh_proof_minutes)

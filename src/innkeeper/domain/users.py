@@ -66,6 +66,7 @@ class User:
     last_login_at: datetime | None = None
     last_active_at: datetime | None = None
     sessions_valid_after: datetime | None = None
+    second_factor_due_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None

@@ -12,6 +12,10 @@ ApiKeyId = NewType("ApiKeyId", str)
 SessionId = NewType("SessionId", str)
 ConnectionId = NewType("ConnectionId", str)
 PlanId = NewType("PlanId", str)
+FactorId = NewType("FactorId", str)
+DeviceId = NewType("DeviceId", str)
+MailId = NewType("MailId", str)
+DeviceGrantId = NewType("DeviceGrantId", str)
 
 
 class AuthenticationMethod(StrEnum):
@@ -35,6 +39,21 @@ class Protocol(StrEnum):
     WEB = "web"
     API = "api"
     DESKTOP = "desktop"
+
+
+class FactorKind(StrEnum):
+    """What a second factor is: an app's code, a security key or passkey, a code by e-mail."""
+
+    TOTP = "totp"
+    WEBAUTHN = "webauthn"
+    EMAIL = "email"
+
+
+class Duty(StrEnum):
+    """What a session owes before it may do anything else."""
+
+    PASSWORD_CHANGE = "password_change"
+    SECOND_FACTOR = "second_factor"
 
 
 class Status(StrEnum):

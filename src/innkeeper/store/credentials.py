@@ -116,4 +116,5 @@ def note_api_key_use(unit: Unit, key_id: str, now: datetime) -> None:
 
 
 def api_key_of(row: Row[Any]) -> ApiKey:
-    return ApiKey(**{**row._mapping, "allowed_ips": tuple(row.allowed_ips)})
+    lists = {"allowed_ips": tuple(row.allowed_ips), "scopes": tuple(row.scopes)}
+    return ApiKey(**{**row._mapping, **lists})

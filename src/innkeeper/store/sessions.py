@@ -1,14 +1,14 @@
 """Sessions and connections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, select, update
 
 from innkeeper.domain.rights import Permit, Scope
 from innkeeper.domain.sessions import Connection, Session
-from innkeeper.domain.words import ConnectionId, SessionId, UserId
+from innkeeper.domain.words import ConnectionId, Duty, SessionId, UserId
 from innkeeper.kit.paging import Page, decode_cursor, encode_cursor
 from innkeeper.store.scopes import users_in
 from innkeeper.store.tables import connections, sessions
@@ -30,19 +30,19 @@ RENEW = (
 def session(unit: Unit, scope: Scope, session_id: SessionId) -> Session | None:
     """One session of a user within the scope."""
     row = unit.row(select(sessions).where(sessions.c.id == session_id, users_in(scope, sessions.c.user_id)))
-    return Session(**row._mapping) if row else None
+    return session_of(row) if row else None
 
 
 def session_by_digest(unit: Unit, digest: str) -> Session | None:
     """The session whose token has this digest: the way in, before any scope is known."""
     row = unit.row(BY_DIGEST, {"digest": digest})
-    return Session(**row._mapping) if row else None
+    return session_of(row) if row else None
 
 
 def sessions_by_id(unit: Unit, session_ids: Sequence[str]) -> dict[str, Session]:
     """Sessions by id, for the recheck of open connections."""
     rows = unit.rows(select(sessions).where(sessions.c.id.in_(session_ids))) if session_ids else ()
-    return {row.id: Session(**row._mapping) for row in rows}
+    return {row.id: session_of(row) for row in rows}
 
 
 def page_of_sessions(
@@ -63,13 +63,13 @@ def page_of_sessions(
     if cursor:
         query = query.where(sessions.c.id < decode_cursor(cursor, 1)[0])
     rows = unit.rows(query.order_by(sessions.c.id.desc()).limit(limit + 1))
-    shown = [Session(**row._mapping) for row in rows[:limit]]
+    shown = [session_of(row) for row in rows[:limit]]
     return Page(shown, encode_cursor((shown[-1].id,)) if len(rows) > limit else None)
 
 
 def insert_session(unit: Unit, permit: Permit, entry: Session) -> None:
     """Add a session."""
-    unit.insert(permit, sessions, _row(sessions, entry))
+    unit.insert(permit, sessions, _row(sessions, entry) | {"owes": " ".join(sorted(entry.owes))})
 
 
 def end_session(unit: Unit, permit: Permit, session_id: SessionId, reason: str) -> int:
@@ -82,6 +82,22 @@ def end_session(unit: Unit, permit: Permit, session_id: SessionId, reason: str) 
 def note_session_use(unit: Unit, session_id: SessionId, now: datetime) -> None:
     """Remember the last use of a session."""
     unit.keep_books(update(sessions).where(sessions.c.id == session_id).values(last_used_at=now))
+
+
+def session_of(row: Row[Any]) -> Session:
+    """A row as a session."""
+    return Session(**{**row._mapping, "owes": frozenset(Duty(name) for name in row.owes.split())})
+
+
+def keep_duties(unit: Unit, session_id: SessionId, owes: Iterable[Duty]) -> None:
+    """What the session still owes."""
+    text = " ".join(sorted(owes))
+    unit.keep_books(update(sessions).where(sessions.c.id == session_id).values(owes=text))
+
+
+def keep_proof(unit: Unit, session_id: SessionId, now: datetime) -> None:
+    """Its user has just shown again who they are."""
+    unit.keep_books(update(sessions).where(sessions.c.id == session_id).values(proved_at=now))
 
 
 def connection(unit: Unit, scope: Scope, connection_id: ConnectionId) -> Connection | None:

@@ -1,17 +1,28 @@
 """The site's settings: one row a name; absent means the default."""
 
+from collections.abc import Callable
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from innkeeper.domain.rights import Permit
 from innkeeper.domain.settings import SiteSettings
+from innkeeper.domain.words import FactorKind, Role
 from innkeeper.store.tables import settings
 from innkeeper.store.unit import Unit
 
 MEMO = "settings"
-LISTS = frozenset({"protocols", "allowed_ips"})
+# How a stored value is read back, where JSON has no word for it.
+READERS: dict[str, Callable[[Any], Any]] = {
+    "protocols": tuple,
+    "allowed_ips": tuple,
+    "require_2fa_roles": lambda names: tuple(Role(name) for name in names),
+    "two_factor_kinds": lambda names: tuple(FactorKind(name) for name in names),
+    "passkey_models": tuple,
+    "require_2fa_ends_at": lambda text: datetime.fromisoformat(text) if text else None,
+}
 
 
 def load(unit: Unit) -> SiteSettings:
@@ -20,7 +31,7 @@ def load(unit: Unit) -> SiteSettings:
         known = {field.name for field in fields(SiteSettings)}
         stored = {row.name: row.value for row in unit.rows(select(settings)) if row.name in known}
         values: dict[str, Any] = {
-            name: tuple(value) if name in LISTS else value for name, value in stored.items()
+            name: READERS[name](value) if name in READERS else value for name, value in stored.items()
         }
         unit.memo[MEMO] = SiteSettings(**values)
     found: SiteSettings = unit.memo[MEMO]

@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 from innkeeper.domain.errors import Duplicate
 from innkeeper.domain.rights import Permit
-from innkeeper.store import tables
+from innkeeper.store import sign_in_tables, tables
 from innkeeper.store.bulk import insert_fast
 
 Parameters = Mapping[str, Any]
@@ -39,8 +39,16 @@ ORDER = (
     tables.grants,
     tables.ssh_keys,
     tables.api_keys,
+    sign_in_tables.factors,
+    sign_in_tables.recovery_codes,
+    sign_in_tables.password_history,
+    sign_in_tables.one_time_tokens,
+    sign_in_tables.devices,
     tables.sessions,
+    sign_in_tables.device_grants,
+    sign_in_tables.session_tokens,
     tables.connections,
+    sign_in_tables.mails,
     tables.plans,
     tables.plan_changes,
     tables.events,

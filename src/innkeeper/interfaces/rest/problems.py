@@ -19,6 +19,7 @@ from innkeeper.domain.errors import (
     NotFound,
     NotNow,
     Problem,
+    ProofNeeded,
     Refused,
     Stale,
     TooManyAttempts,
@@ -38,6 +39,7 @@ STATUSES: dict[type[Refused], int] = {
     Duplicate: 409,
     Stale: 412,
     NotNow: 409,
+    ProofNeeded: 403,
     AlreadyDone: 409,
     TooManyAttempts: 429,
 }
@@ -47,6 +49,7 @@ CODES = (
     ("invalid", 422, "Some field holds a value that cannot be accepted; `problems` names each."),
     ("unauthenticated", 401, "The credential is missing, wrong or no longer valid."),
     ("forbidden", 403, "You may see the target, but not do this to it."),
+    ("proof_needed", 403, "The session must show again who its user is; API keys never need to."),
     ("not_found", 404, "There is no such thing, or you may not know of it."),
     ("duplicate", 409, "Something else already has this unique value."),
     ("not_now", 409, "The state of the target does not allow it."),
