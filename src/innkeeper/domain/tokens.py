@@ -21,7 +21,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeToken:
-    """A secret that works once; only its digest is stored. `document` is what has to be known when it comes."""
+    """A secret that works once; only its digest is stored. `document`: what has to be known when it comes."""
 
     token_digest: str = field(repr=False)
     purpose: Purpose

@@ -46,7 +46,8 @@ def keep_document(unit: Unit, digest: str, document: Mapping[str, Any]) -> None:
 
 def drop(unit: Unit, user_id: UserId, purpose: Purpose) -> None:
     """Make a user's tokens of this kind worthless."""
-    unit.keep_books(delete(tokens).where(tokens.c.user_id == user_id, tokens.c.purpose == purpose))
+    theirs = update(tokens).where(tokens.c.user_id == user_id, tokens.c.purpose == purpose)
+    unit.keep_books(theirs.where(tokens.c.used_at.is_(None)).values(used_at=unit.now))
 
 
 def count_since(unit: Unit, user_id: UserId, purpose: Purpose, since: datetime) -> int:
