@@ -5,6 +5,7 @@ from datetime import datetime
 
 from innkeeper.domain.actors import STRANGER, Actor, system
 from innkeeper.domain.credentials import ApiKey
+from innkeeper.domain.desktop import ACCESS_PREFIX, TokenKind
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.groups import Belonging, Window, in_window, reached_groups
 from innkeeper.domain.logins import Circumstances, WhyNot, address_in, why_not
@@ -13,7 +14,7 @@ from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL, Session
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Role, SessionId, UserId
 from innkeeper.kit.ids import digest
-from innkeeper.store import credentials, groups, sessions, settings, users
+from innkeeper.store import credentials, desktop, groups, sessions, settings, users
 from innkeeper.store.unit import Unit
 
 EVERYONE = Scope(Reach.ANYONE)
@@ -21,7 +22,10 @@ EVERYONE = Scope(Reach.ANYONE)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """How a request presents itself. One of: a session token, an API key, the system's own name, nothing."""
+    """How a request presents itself. One of: a session token, an API key, the system's own name, nothing.
+
+    `api_key` is whatever bearer token came; those of desktop connections begin differently.
+    """
 
     interface: str
     address: str = ""
@@ -35,6 +39,8 @@ def identify(unit: Unit, caller: Caller) -> Actor:
     """Who this is; raises Unauthenticated when a credential is wrong, spent, or its user may not be in."""
     if caller.system_name is not None:
         return system(caller.system_name)
+    if caller.api_key is not None and caller.api_key.startswith(ACCESS_PREFIX):
+        return _by_desktop_token(unit, caller, caller.api_key)
     if caller.api_key is not None:
         return _by_api_key(unit, caller, caller.api_key)
     if caller.session_token is not None:
@@ -101,6 +107,18 @@ def _by_api_key(unit: Unit, caller: Caller, token: str) -> Actor:
     user, belongs = _admit(unit, caller, key.user_id)
     unit.memo["last_used_at"] = key.last_used_at
     return replace(actor_of(user, belongs), kind="api_key", id=key.id, is_read_only=key.is_read_only)
+
+
+def _by_desktop_token(unit: Unit, caller: Caller, token: str) -> Actor:
+    """The user of a desktop connection. It cannot be asked for a proof; a session that was let it in."""
+    session = desktop.session_by_token(unit, digest(token), TokenKind.ACCESS)
+    if session is None or not session.is_open(unit.now, settings.load(unit).desktop_rest):
+        raise Unauthenticated
+    user, belongs = _admit(unit, replace(caller, interface=session.interface), session.user_id)
+    if session_problem(user, session, unit) is not None:
+        raise Unauthenticated
+    unit.memo["last_used_at"] = session.last_used_at
+    return replace(actor_of(user, belongs), session_id=session.id)
 
 
 def _by_session(unit: Unit, caller: Caller, token: str) -> Actor:

@@ -64,3 +64,7 @@ class SiteSettings:
     @property
     def fresh_proof(self) -> timedelta:
         return timedelta(minutes=self.fresh_proof_minutes)
+
+    @property
+    def desktop_rest(self) -> timedelta:
+        return timedelta(days=self.desktop_session_days)
