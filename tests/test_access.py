@@ -85,6 +85,16 @@ def test_a_window_includes_its_start_and_excludes_its_end() -> None:
     assert compile_access([line], [], now=NOW - HOUR).abilities("/a") == 0
 
 
+def test_the_same_grants_at_another_moment() -> None:
+    line = GrantLine("/a", Level.READ, True, NOW + HOUR)
+    early = compile_access([line], ["/a/private"], now=NOW)
+
+    late = early.at(NOW + HOUR)
+
+    assert (early.abilities("/a"), late.abilities("/a")) == (0, ABILITIES[Level.READ])
+    assert late.abilities("/a/private") == 0
+
+
 def test_a_grant_on_the_fenced_folder_itself_counts_and_flows_down() -> None:
     above = GrantLine("/", Level.FULL, True)
     here = GrantLine("/private", Level.LIST, True)

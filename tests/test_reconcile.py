@@ -55,6 +55,10 @@ def judge(row: Desired, world: World, mode: Mode = Mode.BOTH) -> Change:
     return hold_against(row, world, mode) or compare(row, world)
 
 
+def knowing(user: User) -> World:
+    return replace(EMPTY, users={username_key(user.username): Known(user=user)})
+
+
 def apply(change: Change, row: Desired, world: World) -> World:
     """What the actions make of a change, in memory."""
     if change.verdict not in (Verdict.NEW, Verdict.CHANGED):
@@ -119,6 +123,37 @@ def test_modes_leave_the_other_rows_in_conflict() -> None:
     assert "exists already" in str(judge(row, world, Mode.CREATE).reason)
     assert "only updates" in str(judge(row, EMPTY, Mode.UPDATE).reason)
     assert Verdict.CONFLICTING is judge(row, EMPTY, Mode.UPDATE).verdict
+
+
+def test_a_row_without_a_user_name_is_invalid_and_says_so() -> None:
+    change = judge(desired(1, {"name": "Ann"}), EMPTY)
+
+    assert (change.verdict, str(change.reason)) == (Verdict.INVALID, "username: - expected a user name")
+
+
+def test_a_password_is_held_to_the_rules_and_never_told() -> None:
+    for password, expected in (
+        ("short", "at least 10 characters"),
+        ("Annabelle's own", "without the user name"),
+        ("x" * 2000, "at most 1024 characters"),
+    ):
+        change = judge(desired(1, {"username": "annabelle", "password": password}), EMPTY)
+
+        assert Verdict.INVALID is change.verdict
+        assert expected in str(change.reason)
+        assert password not in str(change.reason)
+
+
+def test_a_new_password_is_a_change_that_shows_neither() -> None:
+    row = desired(1, {"username": "ann", "password": "correct horse battery"})
+    user = replace(_fresh(row), password_hash="argon2-old")
+
+    change = compare(row, knowing(user), new_hash="argon2-new", must_change=True)
+    first = compare(row, knowing(replace(user, password_hash=None)), new_hash="argon2-new")
+
+    assert change.before == {"password": "old", "require_password_change": False}
+    assert change.after == {"password": "new", "require_password_change": True}
+    assert (first.before, first.after) == ({"password": ""}, {"password": "new"})
 
 
 def test_a_user_in_the_recycle_bin_is_in_conflict() -> None:

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from innkeeper.domain.rights import RIGHTS, Reach, Right
-from innkeeper.domain.words import Role
+from innkeeper.domain.actors import Actor
+from innkeeper.domain.rights import READING, RIGHTS, WHILE_OWING, Reach, Right, reach
+from innkeeper.domain.words import Duty, Role
 
 APPROVED = Path(__file__).parent / "approved" / "rights.txt"
 
@@ -28,3 +29,17 @@ def test_the_rights_table_is_the_approved_one() -> None:
         APPROVED.write_text(table())
 
     assert APPROVED.read_text() == table()
+
+
+def test_an_actor_who_owes_something_reaches_only_themselves() -> None:
+    owing = Actor("user", "1", "ada", roles=frozenset(Role), owes=frozenset({Duty.SECOND_FACTOR}))
+
+    for right in Right:
+        assert reach(owing, right) is (Reach.SELF if right in WHILE_OWING else Reach.NOBODY)
+
+
+def test_an_actor_who_may_only_read_reaches_as_far_in_reading() -> None:
+    reader = Actor("api_key", "1", "ada", roles=frozenset(Role), is_read_only=True)
+
+    for right in Right:
+        assert reach(reader, right) is (Reach.ANYONE if right in READING else Reach.NOBODY)

@@ -28,6 +28,10 @@ def test_parameters_that_are_texts_are_translated_with_it() -> None:
     )
 
 
+def test_a_plain_string_is_a_template_without_gaps() -> None:
+    assert in_german("a list of texts") == "eine Liste von Texten"
+
+
 def test_values_are_never_templates() -> None:
     refused = Duplicate("username", "%(field)s 100%")
 
