@@ -10,7 +10,7 @@ from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.texts import N_, Text
 from innkeeper.domain.users import LifecycleBypass, User
-from innkeeper.domain.words import AuthenticationMethod, Source, UserId
+from innkeeper.domain.words import Source, UserId
 from innkeeper.kit.passwords import Password
 
 Checked = Mapping[str, Any]
@@ -65,15 +65,6 @@ def check_password(password: Password, user: User, site: SiteSettings) -> None:
     if any(part in text.lower() for part in own):
         wanted = N_("a password without the user name or e-mail address in it")
         raise Invalid(Problem("password", None, wanted, "password_has_own_data"))
-
-
-def needs_password(method: AuthenticationMethod) -> bool:
-    """True for the methods that check a password which Innkeeper keeps."""
-    return method in (
-        AuthenticationMethod.PASSWORD,
-        AuthenticationMethod.PASSWORD_AND_SSH_KEY,
-        AuthenticationMethod.PASSWORD_WITH_IMPORTED_HASH,
-    )
 
 
 def picture(user: User) -> dict[str, Any]:
