@@ -5,10 +5,14 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from innkeeper.actions import events, log, users
-from innkeeper.actions.activity import Activity
+from innkeeper.actions.activity import Activity, KnownPaths
+from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
+from innkeeper.domain.errors import Forbidden
 from innkeeper.domain.events import Recorded
 from innkeeper.domain.queries import EventQuery
 from innkeeper.domain.users import User
@@ -18,8 +22,9 @@ from innkeeper.store.database import Database
 from innkeeper.store.migrations import migrate
 from innkeeper.store.wakeup import Listener
 from innkeeper.subscribers.runner import Runner
-from tests.conftest import SYSTEM
+from tests.conftest import SYSTEM, FakeClock
 from tests.postgresql import Server
+from tests.rest import token_of
 
 
 class Collector:
@@ -35,6 +40,18 @@ class Collector:
             self._fails = False
             raise RuntimeError("the mail server is away")
         self.seen += [event.target.name for event in events if event.kind == "user.created"]
+
+
+class InterruptedCalls(Calls):
+    """Loses the database once."""
+
+    failures = 1
+
+    async def write(self, *args: Any, **kwargs: Any) -> Any:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("the database is away")
+        return await super().write(*args, **kwargs)
 
 
 class DawdlingCalls(Calls):
@@ -112,6 +129,75 @@ async def test_file_activity_that_is_being_written_at_the_end_is_written_once(
 
     found = calls.read_now(SYSTEM, events.page, EventQuery(kinds=("file.",)))
     assert [event.target.name for event in found.items] == ["/new"]
+
+
+async def test_file_activity_waits_until_the_database_is_back(
+    database: Database, hasher: Hasher, bob: User
+) -> None:
+    calls = InterruptedCalls(database, hasher)
+    activity = Activity(calls)
+    await activity.start()
+    report = activity.reporter(bob.id, bob.username, "sftp", "192.0.2.7")
+
+    report(FileReport(verb=FileVerb.MAKE_FOLDER, path="/new"))
+    await until(lambda: not calls.failures)
+    await activity.stop()
+
+    found = calls.read_now(SYSTEM, events.page, EventQuery(kinds=("file.",)))
+    assert [event.target.name for event in found.items] == ["/new"]
+
+
+async def test_activity_that_never_started_writes_what_waits(calls: Calls, bob: User) -> None:
+    activity = Activity(calls)
+    activity.reporter(bob.id, bob.username, "sftp", "")(FileReport(verb=FileVerb.DELETE, path="/old"))
+
+    await activity.stop()
+
+    found = calls.read_now(SYSTEM, events.page, EventQuery(kinds=("file.",)))
+    assert [event.target.name for event in found.items] == ["/old"]
+
+
+def test_known_paths_reach_into_the_folders_above_them() -> None:
+    known = KnownPaths()
+    known.set(["/b/deep", "/a", "/ab"])
+
+    assert [path for path in ("/", "/a", "/a/x", "/b", "/b/deep", "/c") if known.reach_into(path)] == [
+        "/",
+        "/a",
+        "/b",
+        "/b/deep",
+    ]
+
+
+def test_a_place_in_the_log_is_kept_for_each_subscriber(calls: Calls, bob: User) -> None:
+    end = calls.read_now(SYSTEM, log.last_place)
+
+    calls.write_now(SYSTEM, log.save_position, "mail", end)
+
+    assert end == calls.read_now(SYSTEM, log.read_position, "mail")
+    assert calls.read_now(SYSTEM, log.read_position, "other") is None
+    assert calls.read_now(SYSTEM, log.after, end) == []
+    assert "bob" in {event.target.name for event in calls.read_now(SYSTEM, log.after, log.START)}
+
+
+def test_events_are_counted_by_day_and_kind(calls: Calls, clock: FakeClock) -> None:
+    since = clock.now
+    for days, name in ((0, "ann"), (0, "bob"), (1, "cid")):
+        clock.advance(days=days)
+        calls.write_now(SYSTEM, users.create, {"username": name})
+
+    counted = calls.read_now(SYSTEM, events.per_day, EventQuery(), since)
+    later = calls.read_now(SYSTEM, events.per_day, EventQuery(), since, offset_minutes=16 * 60)
+
+    assert counted == {("2026-03-02", "user.created"): 2, ("2026-03-03", "user.created"): 1}
+    assert later == {("2026-03-03", "user.created"): 2, ("2026-03-04", "user.created"): 1}
+
+
+def test_only_who_reads_every_event_reads_the_log(calls: Calls, bob: User) -> None:
+    caller = Caller("api", "127.0.0.1", api_key=token_of(calls, bob))
+
+    with pytest.raises(Forbidden):
+        calls.read_now(caller, log.after, log.START)
 
 
 async def test_a_failing_subscriber_tries_again(calls: Calls) -> None:
