@@ -30,6 +30,7 @@ class Kind(StrEnum):
     FACTOR_EDITED = "factor.edited"
     FACTOR_REMOVED = "factor.removed"
     FACTOR_REMOVAL_ASKED = "factor.removal_asked"
+    FACTOR_DOUBTED = "factor.doubted"
     FACTORS_RESET = "factor.reset"
     RECOVERY_CODES_MADE = "recovery_code.made"
     RECOVERY_CODE_USED = "recovery_code.used"

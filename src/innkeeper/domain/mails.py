@@ -32,6 +32,8 @@ class MailKind(StrEnum):
     """Data: at, address, by, name (of the factor)."""
     FACTOR_REMOVED = "factor_removed"
     """The same."""
+    FACTOR_REMOVAL_ASKED = "factor_removal_asked"
+    """The same, and removal_at: when the last factor will be gone."""
     FACTORS_RESET = "factors_reset"
     """Data: at, by."""
     SSH_KEY_ADDED = "ssh_key_added"

@@ -19,3 +19,8 @@ def new_secret() -> str:
 def digest(secret: str) -> str:
     """What is stored of a random secret. A plain SHA-256 is enough: 256 random bits cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_text(alphabet: str, length: int) -> str:
+    """Random letters of an alphabet; for codes that people type."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))

@@ -26,6 +26,7 @@ UNIQUE = (
     ("groups.name_key", "uq_groups_name_key", "name", "name"),
     ("folders.path", "uq_folders_path", "path", "path"),
     ("ssh_keys.fingerprint", "uq_ssh_keys_user_id_fingerprint", "ssh_keys", "fingerprint"),
+    ("factors.credential_id", "uq_factors_credential_id", "credential", "credential_id"),
     ("grants.subject_id", "uq_grants_subject_id_folder_id_level", "grants", "level"),
     ("memberships.group_id", "pk_memberships", "groups", "group_id"),
 )
