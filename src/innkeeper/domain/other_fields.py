@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from innkeeper.domain.checkers import Checker, Expected, Zone, boolean, refuse_unstorable
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.fields import CHECKERS as USER_CHECKERS
-from innkeeper.domain.fields import Checker, Expected, Zone, refuse_unstorable
 from innkeeper.domain.texts import N_
 from innkeeper.domain.words import FactorKind, Protocol, Role
 
@@ -67,20 +67,16 @@ def _language(value: object, zone: Zone) -> object:
     return USER_CHECKERS["language"](value, zone) or "en"
 
 
-def _true_or_false(value: object, zone: Zone) -> object:
-    return USER_CHECKERS["disabled"](value, zone)
-
-
 GROUP_CHECKERS: dict[str, Checker] = {
     "name": _name,
     "notes": USER_CHECKERS["notes"],
     "protocols": USER_CHECKERS["protocols"],
     "allowed_ips": USER_CHECKERS["allowed_ips"],
-    "require_2fa": _true_or_false,
+    "require_2fa": boolean,
 }
 FOLDER_CHECKERS: dict[str, Checker] = {
     "path": USER_CHECKERS["user_root"],
-    "is_fenced": _true_or_false,
+    "is_fenced": boolean,
     "notes": USER_CHECKERS["notes"],
 }
 SETTING_CHECKERS: dict[str, Checker] = {
@@ -93,10 +89,10 @@ SETTING_CHECKERS: dict[str, Checker] = {
     "password_minimum_classes": _whole(0, 4),
     "password_minimum_strength": _whole(0, 4),
     "password_history": _whole(0, 50),
-    "password_refuse_common": _true_or_false,
+    "password_refuse_common": boolean,
     "password_validity_days": USER_CHECKERS["password_validity_days"],
     "password_warning_days": _whole(0, 90),
-    "password_reset_by_mail": _true_or_false,
+    "password_reset_by_mail": boolean,
     "reset_link_minutes": _whole(5, 1440),
     "signup_link_hours": _whole(1, 720),
     "lockout_attempts": _whole(3, 100),
@@ -105,15 +101,15 @@ SETTING_CHECKERS: dict[str, Checker] = {
     "session_hours": _whole(1, 720),
     "fresh_proof_minutes": _whole(1, 720),
     "remember_device_days": _whole(0, 365),
-    "new_device_mail": _true_or_false,
+    "new_device_mail": boolean,
     "desktop_session_days": _whole(1, 365),
-    "require_2fa": _true_or_false,
+    "require_2fa": boolean,
     "require_2fa_roles": _some_of(Role),
-    "require_2fa_with_ssh_keys": _true_or_false,
+    "require_2fa_with_ssh_keys": boolean,
     "two_factor_grace_days": _whole(0, 90),
     "two_factor_leave_hours": _whole(0, 720),
     "two_factor_kinds": _some_of(FactorKind),
-    "passkey_sign_in": _true_or_false,
+    "passkey_sign_in": boolean,
     "passkey_models": _models,
     "ssh_key_unused_days": _days_or_none,
     "ssh_key_maximum_days": _days_or_none,

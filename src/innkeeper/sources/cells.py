@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Callable
 
-from innkeeper.domain.fields import CHECKERS, Expected
+from innkeeper.domain.checkers import Expected
+from innkeeper.domain.fields import CHECKERS
 
 CLEAR = "(none)"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

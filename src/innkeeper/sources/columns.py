@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from innkeeper.domain.checkers import Expected
 from innkeeper.domain.errors import Problem, Refused, shorten
-from innkeeper.domain.fields import CHECKERS, SECRET, Expected
+from innkeeper.domain.fields import CHECKERS, SECRET
 from innkeeper.domain.texts import TOGETHER, Parameter, Text
 from innkeeper.sources.cells import read_cell
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Strict, WithJsonSchema
 
-from innkeeper.domain.fields import Expected, Zone, moment
+from innkeeper.domain.checkers import Expected, Zone, moment
 
 DESCRIPTION = "A time with its offset, or a date, which means the end of that day in UTC."
 
