@@ -8,6 +8,7 @@ from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.desktop import ACCESS_PREFIX, TokenKind
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.groups import Belonging, Window, in_window, reached_groups
+from innkeeper.domain.lifetimes import is_good
 from innkeeper.domain.logins import Circumstances, WhyNot, address_in, why_not
 from innkeeper.domain.rights import Reach, Scope
 from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL, Session
@@ -48,12 +49,12 @@ def identify(unit: Unit, caller: Caller) -> Actor:
     return STRANGER
 
 
-def note_use(unit: Unit, actor: Actor) -> None:
+def note_use(unit: Unit, actor: Actor, interface: str) -> None:
     """Keep 'last used' of the credential and 'last active' of the user, at most once a minute."""
     if actor.user_id is None:
         return
     if actor.kind == "api_key" and actor.id is not None:
-        credentials.note_api_key_use(unit, actor.id, unit.now)
+        credentials.note_api_key_use(unit, actor.id, unit.now, interface)
     if actor.session_id is not None:
         sessions.note_session_use(unit, SessionId(actor.session_id), unit.now)
     users.note_use(unit, actor.user_id, {"last_active_at": unit.now})
@@ -102,11 +103,13 @@ def session_problem(user: User, session: Session, unit: Unit) -> WhyNot | None:
 
 def _by_api_key(unit: Unit, caller: Caller, token: str) -> Actor:
     key = credentials.api_key_by_digest(unit, digest(token))
-    if key is None or not key.is_valid(unit.now) or not _key_allows(key, caller.address):
+    is_known = key is not None and is_good(key, settings.load(unit), unit.now)
+    if key is None or not is_known or not _key_allows(key, caller.address):
         raise Unauthenticated
     user, belongs = _admit(unit, caller, key.user_id)
     unit.memo["last_used_at"] = key.last_used_at
-    return replace(actor_of(user, belongs), kind="api_key", id=key.id, is_read_only=key.is_read_only)
+    actor = replace(actor_of(user, belongs), kind="api_key", id=key.id)
+    return replace(actor, is_read_only=key.is_read_only, scopes=frozenset(key.scopes))
 
 
 def _by_desktop_token(unit: Unit, caller: Caller, token: str) -> Actor:

@@ -1,19 +1,26 @@
 """API keys of users: a token that is shown once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from innkeeper.actions.actors import EVERYONE
 from innkeeper.actions.call import Call
+from innkeeper.actions.key_mails import tell
+from innkeeper.domain.api_keys import check, exceeds, within
 from innkeeper.domain.changes import plain
 from innkeeper.domain.credentials import ApiKey
-from innkeeper.domain.errors import Invalid, NotFound, Problem
-from innkeeper.domain.events import Kind, Target
-from innkeeper.domain.fields import check
-from innkeeper.domain.rights import Right
+from innkeeper.domain.errors import Forbidden, NotFound
+from innkeeper.domain.events import Kind, Target, difference
+from innkeeper.domain.lifetimes import lifetime_of_api_keys, removal_of
+from innkeeper.domain.mails import MailKind
+from innkeeper.domain.queries import KeyQuery
+from innkeeper.domain.rights import Permit, Right
 from innkeeper.domain.words import ApiKeyId, UserId
 from innkeeper.kit.ids import digest, new_id, new_secret
 from innkeeper.kit.paging import Page
-from innkeeper.store import credentials
+from innkeeper.store import credentials, key_lists
 
 PREFIX = "ink_"
 
@@ -30,8 +37,9 @@ def page(
     call: Call, *, user_id: UserId | None = None, limit: int = 100, cursor: str | None = None
 ) -> Page[ApiKey]:
     """A page of keys, narrowed to a user."""
-    scope = call.scope(Right.CREDENTIAL_READ)
-    return credentials.page_of_api_keys(call.unit, scope, user_id=user_id, limit=limit, cursor=cursor)
+    scope, rules = call.scope(Right.CREDENTIAL_READ), lifetime_of_api_keys(call.site)
+    query = KeyQuery(user_id=user_id, limit=limit, cursor=cursor)
+    return key_lists.page_of_api_keys(call.unit, scope, rules, query)
 
 
 def create(
@@ -40,36 +48,85 @@ def create(
     name: str,
     *,
     is_read_only: bool = False,
+    scopes: Sequence[str] = (),
     allowed_ips: Sequence[str] = (),
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key for a user; answers it with the token, which is never shown again. Raises Invalid."""
+    """Make a key for a user, and tell them by mail; answers it with the token, which is never shown again.
+
+    Without scopes it may all that its user may. Made with another key it reaches no further than that one.
+    Raises Invalid.
+    """
     user, permit = call.take_user(user_id, Right.CREDENTIAL_EDIT)
-    if not 1 <= len(name) <= 200 or "\x00" in name:
-        raise Invalid(Problem("name", name, "a name of 1 to 200 characters"))
+    checked = check({"name": name, "scopes": scopes, "allowed_ips": allowed_ips})
     token = PREFIX + new_secret()
     key = ApiKey(
         id=ApiKeyId(new_id()),
         user_id=user_id,
-        name=name,
         prefix=token[:10],
         token_digest=digest(token),
         is_read_only=is_read_only,
-        allowed_ips=check({"allowed_ips": list(allowed_ips)})["allowed_ips"],
         expires_at=expires_at,
         created_at=call.now,
+        **checked,
     )
+    key = within(key, _maker(call))
     credentials.insert_api_key(call.unit, permit, key)
     call.record(Kind.API_KEY_CREATED, _target(key), user_id=user.id, after=_picture(key))
+    tell(call, MailKind.API_KEY_CREATED, user, name=key.name, prefix=key.prefix)
     return key, token
+
+
+def edit(call: Call, key_id: ApiKeyId, values: Mapping[str, Any]) -> ApiKey:
+    """Change name, end, addresses or scopes. Raises Invalid.
+
+    With an API key only keys can be edited that reach no further than it, before and after.
+    """
+    key = show(call, key_id)
+    _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
+    maker = _maker(call)
+    if maker is not None and exceeds(key, maker):
+        raise Forbidden("the key %(name)s reaches further than the API key that asks", name=repr(key.name))
+    known = {name: value for name, value in values.items() if name in credentials.API_EDITABLE}
+    edited = within(replace(key, **check(known)), maker)
+    before, after = difference(_picture(key), _picture(edited))
+    if after:
+        credentials.save_api_key(call.unit, permit, edited)
+        call.record(Kind.API_KEY_EDITED, _target(edited), user_id=key.user_id, before=before, after=after)
+    return edited
 
 
 def revoke(call: Call, key_id: ApiKeyId) -> None:
     """Make a key worthless from the next request on."""
     key = show(call, key_id)
     _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
-    credentials.remove_api_key(call.unit, permit, key_id)
-    call.record(Kind.API_KEY_REVOKED, _target(key), user_id=key.user_id, before=_picture(key))
+    _revoke(call, permit, key, {})
+
+
+def tidy(call: Call, *, limit: int) -> int:
+    """Revoke some of the keys that the site's rules no longer let in; answers how many it looked at."""
+    permit = call.permit_for_site(Right.CREDENTIAL_EDIT)
+    rules = lifetime_of_api_keys(call.site)
+    overdue = key_lists.overdue_api_keys(call.unit, rules, limit=limit)
+    for key in overdue:
+        removal = removal_of(key, call.site)
+        assert removal is not None, "the query finds what the rule says"
+        _revoke(call, permit, key, {"reason": removal.reason.value})
+    return len(overdue)
+
+
+def _maker(call: Call) -> ApiKey | None:
+    """The API key that asks, if it is one."""
+    if call.actor.kind != "api_key" or call.actor.id is None:
+        return None
+    return credentials.api_key(call.unit, EVERYONE, ApiKeyId(call.actor.id))
+
+
+def _revoke(call: Call, permit: Permit, key: ApiKey, data: Mapping[str, object]) -> None:
+    """Nothing is recorded by whoever comes second."""
+    if credentials.remove_api_key(call.unit, permit, key.id):
+        before = _picture(key)
+        call.record(Kind.API_KEY_REVOKED, _target(key), user_id=key.user_id, before=before, data=data)
 
 
 def _target(key: ApiKey) -> Target:
@@ -81,6 +138,7 @@ def _picture(key: ApiKey) -> dict[str, object]:
         "name": key.name,
         "prefix": key.prefix,
         "is_read_only": key.is_read_only,
+        "scopes": list(key.scopes),
         "allowed_ips": list(key.allowed_ips),
         "expires_at": plain(key.expires_at),
     }

@@ -9,6 +9,7 @@ from innkeeper.domain.errors import Forbidden, NotFound, ProofNeeded, Refused, U
 from innkeeper.domain.events import Event, Kind, Target
 from innkeeper.domain.groups import Group
 from innkeeper.domain.rights import READING, SENSITIVE, Permit, Reach, Right, Scope, reach, scope_of
+from innkeeper.domain.scopes import rights_of, scopes_with
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.users import User
 from innkeeper.domain.words import GroupId, UserId
@@ -81,9 +82,14 @@ class Call:
         return scope.reach is Reach.ANYONE or (scope.reach is Reach.GROUPS and group_id in scope.groups)
 
     def scope_to_see(self, right: Right) -> Scope:
-        """The scope of a reading right, empty when the actor has none, so that things are not found."""
+        """The scope of a reading right, empty when the actor has none, so that things are not found.
+
+        Raises Forbidden when it is the API key that lacks the right: what a key may is no secret.
+        """
         if not self.actor.roles:
             raise Unauthenticated
+        if self._is_out_of_scope(right):
+            raise self._no(right)
         return self._scope_of(right)
 
     def record(
@@ -160,7 +166,16 @@ class Call:
             return Forbidden(
                 "this API key may only read; %(right)s needs one that may write", right=repr(right.value)
             )
+        if self._is_out_of_scope(right):
+            return Forbidden(
+                "this API key has none of the scopes that carry %(right)s: %(scopes)s",
+                right=repr(right.value),
+                scopes=", ".join(scopes_with(right)),
+            )
         return Forbidden("your roles do not include %(right)s here", right=repr(right.value))
+
+    def _is_out_of_scope(self, right: Right) -> bool:
+        return bool(self.actor.scopes) and right not in rights_of(self.actor.scopes)
 
 
 def user_target(user: User) -> Target:

@@ -34,7 +34,7 @@ class Calls:
         """Run an action that only reads."""
         result, actor, is_due = await self.database.read(_run, self.vault, caller, action, *args, **kwargs)
         if is_due:
-            note = asyncio.create_task(self.database.write(note_use, actor))
+            note = asyncio.create_task(self.database.write(note_use, actor, caller.interface))
             self._notes.add(note)
             note.add_done_callback(self._notes.discard)
         return result
@@ -73,5 +73,5 @@ def _run_and_note(
 ) -> T:
     result, actor, is_due = _run(unit, vault, caller, action, *args, **kwargs)
     if is_due:
-        note_use(unit, actor)
+        note_use(unit, actor, caller.interface)
     return result

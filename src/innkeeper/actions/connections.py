@@ -12,6 +12,7 @@ from innkeeper.domain.access import Access
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.events import Kind, Recorded, Target
 from innkeeper.domain.groups import Belonging
+from innkeeper.domain.lifetimes import is_good
 from innkeeper.domain.logins import WhyNot, why_not
 from innkeeper.domain.rights import Right
 from innkeeper.domain.sessions import Connection, Session
@@ -187,7 +188,7 @@ def _has_key(call: Call, user: User, session: Session) -> bool:
     memo = ("ssh_keys", user.id)
     if memo not in call.unit.memo:
         keys = credentials.ssh_keys_of(call.unit, [user.id])
-        call.unit.memo[memo] = {key.id for key in keys if key.is_valid(call.now)}
+        call.unit.memo[memo] = {key.id for key in keys if is_good(key, call.site, call.now)}
     return session.credential_id in call.unit.memo[memo]
 
 

@@ -12,6 +12,7 @@ from innkeeper.actions.call import Call, user_target
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.events import Kind, Target
 from innkeeper.domain.groups import Belonging
+from innkeeper.domain.lifetimes import is_good
 from innkeeper.domain.logins import (
     INTERFACE_PROOFS,
     PASSWORD_ONLY,
@@ -93,7 +94,7 @@ def begin(call: Call, username: str) -> Attempt:
     keys = credentials.ssh_keys_of(call.unit, [user.id])
     attempt.user_id = user.id
     attempt.password_hash = user.password_hash
-    attempt.keys = {key.fingerprint: key.id for key in keys if key.is_valid(call.now)}
+    attempt.keys = {key.fingerprint: key.id for key in keys if is_good(key, call.site, call.now)}
     attempt.ways = ways_in(user.authentication_method, call.interface)
     return attempt
 
@@ -147,7 +148,7 @@ def _why_not(call: Call, attempt: Attempt, user: User, belongs: Belonging) -> Wh
 
 def _key_is_there(call: Call, attempt: Attempt, user: User) -> bool:
     keys = credentials.ssh_keys_of(call.unit, [user.id])
-    return any(key.id == attempt.key_id and key.is_valid(call.now) for key in keys)
+    return any(key.id == attempt.key_id and is_good(key, call.site, call.now) for key in keys)
 
 
 def _open(call: Call, attempt: Attempt, user: User) -> tuple[Session, str | None]:
@@ -168,7 +169,7 @@ def _open(call: Call, attempt: Attempt, user: User) -> tuple[Session, str | None
     )
     sessions.insert_session(call.unit, call.permit(Right.SESSION_OPEN), session)
     if attempt.key_id is not None:
-        credentials.note_ssh_key_use(call.unit, attempt.key_id, call.now)
+        credentials.note_ssh_key_use(call.unit, attempt.key_id, call.now, attempt.interface)
     return session, token
 
 

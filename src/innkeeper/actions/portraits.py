@@ -11,7 +11,7 @@ from innkeeper.domain.errors import NotFound, Unauthenticated
 from innkeeper.domain.fields import WantedGrant
 from innkeeper.domain.groups import Group
 from innkeeper.domain.queries import UserQuery
-from innkeeper.domain.rights import Reach, Right
+from innkeeper.domain.rights import Reach, Right, reach
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Source, UserId
 from innkeeper.kit.paging import Page
@@ -104,11 +104,13 @@ def _direct_groups(call: Call, ids: Sequence[str]) -> dict[str, list[str]]:
 
 def _groups(call: Call, ids: Iterable[str]) -> Mapping[str, Group]:
     wanted = set(ids)
-    return groups.many(call.unit, call.scope_to_see(Right.GROUP_READ), wanted) if wanted else {}
+    if not wanted or reach(call.actor, Right.GROUP_READ) is Reach.NOBODY:
+        return {}
+    return groups.many(call.unit, call.scope_to_see(Right.GROUP_READ), wanted)
 
 
 def _grants(call: Call, ids: Sequence[str]) -> dict[str, list[str]]:
-    if call.scope_to_see(Right.GRANT_READ).reach is Reach.NOBODY:
+    if reach(call.actor, Right.GRANT_READ) is Reach.NOBODY:
         return {}
     held: dict[str, list[str]] = {}
     for grant in folders.grants_of(call.unit, ids):
@@ -118,7 +120,7 @@ def _grants(call: Call, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _keys(call: Call, ids: Sequence[str]) -> dict[str, list[str]]:
-    if call.scope_to_see(Right.CREDENTIAL_READ).reach is Reach.NOBODY:
+    if reach(call.actor, Right.CREDENTIAL_READ) is Reach.NOBODY:
         return {}
     keys: dict[str, list[str]] = {}
     for key in credentials.ssh_keys_of(call.unit, ids):

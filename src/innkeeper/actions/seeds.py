@@ -56,7 +56,7 @@ def arrange(call: Call, permit: Permit, user: User, checked: Values) -> None:
     if "grants" in checked:
         _arrange_grants(call, user, checked["grants"])
     if "ssh_keys" in checked:
-        _arrange_keys(call, permit, user, checked["ssh_keys"])
+        _arrange_keys(call, user, checked["ssh_keys"])
 
 
 def named_groups(call: Call, names: Iterable[str]) -> list[Group]:
@@ -135,10 +135,13 @@ def _arrange_grants(call: Call, user: User, wanted: Iterable[WantedGrant]) -> No
         _grant(call, user, missing)
 
 
-def _arrange_keys(call: Call, permit: Permit, user: User, wanted: Iterable[ParsedKey]) -> None:
+def _arrange_keys(call: Call, user: User, wanted: Iterable[ParsedKey]) -> None:
     have = {key.fingerprint: key for key in credentials.ssh_keys_of(call.unit, [user.id])}
     want = {key.fingerprint: key for key in wanted}
     for fingerprint in set(have) - set(want):
         ssh_keys.remove(call, have[fingerprint].id)
-    for fingerprint in set(want) - set(have):
-        ssh_keys.put(call, permit, user, want[fingerprint], "")
+    missing = [want[fingerprint] for fingerprint in set(want) - set(have)]
+    if missing:
+        _, permit = call.take_user(user.id, Right.CREDENTIAL_EDIT)
+        for key in missing:
+            ssh_keys.put(call, permit, user, key, "")

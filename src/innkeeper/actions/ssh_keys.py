@@ -1,18 +1,25 @@
 """SSH public keys of users."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from innkeeper.actions.call import Call
+from innkeeper.actions.key_mails import tell
 from innkeeper.domain.changes import plain
-from innkeeper.domain.credentials import ParsedKey, SshKey, parse_ssh_key
+from innkeeper.domain.credentials import LONGEST_LABEL, ParsedKey, SshKey, check_label, parse_ssh_key
 from innkeeper.domain.errors import NotFound
-from innkeeper.domain.events import Kind, Target
+from innkeeper.domain.events import Kind, Target, difference
+from innkeeper.domain.lifetimes import lifetime_of_ssh_keys, removal_of
+from innkeeper.domain.mails import MailKind
+from innkeeper.domain.queries import KeyQuery
 from innkeeper.domain.rights import Permit, Right
 from innkeeper.domain.users import User
 from innkeeper.domain.words import SshKeyId, UserId
 from innkeeper.kit.ids import new_id
 from innkeeper.kit.paging import Page
-from innkeeper.store import credentials
+from innkeeper.store import credentials, key_lists
 
 
 def show(call: Call, key_id: SshKeyId) -> SshKey:
@@ -32,22 +39,28 @@ def page(
     cursor: str | None = None,
 ) -> Page[SshKey]:
     """A page of keys, narrowed to a user or a fingerprint."""
-    return credentials.page_of_ssh_keys(
-        call.unit,
-        call.scope(Right.CREDENTIAL_READ),
-        user_id=user_id,
-        fingerprint=fingerprint,
-        limit=limit,
-        cursor=cursor,
-    )
+    scope, rules = call.scope(Right.CREDENTIAL_READ), lifetime_of_ssh_keys(call.site)
+    query = KeyQuery(user_id=user_id, fingerprint=fingerprint, limit=limit, cursor=cursor)
+    return key_lists.page_of_ssh_keys(call.unit, scope, rules, query)
+
+
+def prepare(call: Call, user_id: UserId) -> User:
+    """The user, for whom a key pair may be made; raises what `add` would, before that costs anything."""
+    return call.take_user(user_id, Right.CREDENTIAL_EDIT)[0]
 
 
 def add(
     call: Call, user_id: UserId, public_key: str, *, label: str = "", expires_at: datetime | None = None
 ) -> SshKey:
-    """Give a user a key; raises Invalid for a bad or weak key, Duplicate if they have it."""
+    """Give a user a key, and tell them by mail.
+
+    Raises Invalid for a bad or weak key, Duplicate if they have it. Another user may have the same.
+    """
     user, permit = call.take_user(user_id, Right.CREDENTIAL_EDIT)
-    return put(call, permit, user, parse_ssh_key(public_key), label, expires_at=expires_at)
+    check_label(label)
+    key = put(call, permit, user, parse_ssh_key(public_key), label, expires_at=expires_at)
+    tell(call, MailKind.SSH_KEY_ADDED, user, name=key.label, fingerprint=key.fingerprint)
+    return key
 
 
 def put(
@@ -63,7 +76,7 @@ def put(
     key = SshKey(
         id=SshKeyId(new_id()),
         user_id=user.id,
-        label=(label or parsed.comment)[:200],
+        label=(label or parsed.comment)[:LONGEST_LABEL],
         algorithm=parsed.algorithm,
         public_key=parsed.public_key,
         fingerprint=parsed.fingerprint,
@@ -75,12 +88,45 @@ def put(
     return key
 
 
+def edit(call: Call, key_id: SshKeyId, values: Mapping[str, Any]) -> SshKey:
+    """Change the label or the end of a key; connections that it opened end with it. Raises Invalid."""
+    key = show(call, key_id)
+    _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
+    if "label" in values:
+        check_label(values["label"])
+    known = {name: value for name, value in values.items() if name in credentials.SSH_EDITABLE}
+    edited = replace(key, **known)
+    before, after = difference(_picture(key), _picture(edited))
+    if after:
+        credentials.save_ssh_key(call.unit, permit, edited)
+        call.record(Kind.SSH_KEY_EDITED, _target(edited), user_id=key.user_id, before=before, after=after)
+    return edited
+
+
 def remove(call: Call, key_id: SshKeyId) -> None:
     """Take a key away; connections that it opened end."""
     key = show(call, key_id)
     _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
-    credentials.remove_ssh_key(call.unit, permit, key_id)
-    call.record(Kind.SSH_KEY_REMOVED, _target(key), user_id=key.user_id, before=_picture(key))
+    _remove(call, permit, key, {})
+
+
+def tidy(call: Call, *, limit: int) -> int:
+    """Remove some of the keys that the site's rules no longer let in; answers how many it looked at."""
+    permit = call.permit_for_site(Right.CREDENTIAL_EDIT)
+    rules = lifetime_of_ssh_keys(call.site)
+    overdue = key_lists.overdue_ssh_keys(call.unit, rules, limit=limit)
+    for key in overdue:
+        removal = removal_of(key, call.site)
+        assert removal is not None, "the query finds what the rule says"
+        _remove(call, permit, key, {"reason": removal.reason.value})
+    return len(overdue)
+
+
+def _remove(call: Call, permit: Permit, key: SshKey, data: Mapping[str, object]) -> None:
+    """Nothing is recorded by whoever comes second."""
+    if credentials.remove_ssh_key(call.unit, permit, key.id):
+        before = _picture(key)
+        call.record(Kind.SSH_KEY_REMOVED, _target(key), user_id=key.user_id, before=before, data=data)
 
 
 def _target(key: SshKey) -> Target:

@@ -57,6 +57,8 @@ def create_checked(call: Call, checked: Values, *, source: Source) -> User:
     """`create` for values that have been through `check`."""
     permit = call.permit(Right.USER_CREATE)
     _refuse_fields(call, checked, Right.USER_CREATE)
+    if checked.get("roles"):
+        call.permit_for_site(Right.USER_ROLES)
     _demand_own_group(call, checked)
     user = new_user(UserId(new_id()), checked, source=source, now=call.now)
     user = seeds.with_primary_group(call, user, checked)
@@ -90,6 +92,8 @@ def edit_checked(call: Call, user_id: UserId, checked: Values, *, version: int |
     _refuse_deleted(user)
     _refuse_fields(call, checked, Right.USER_EDIT, user)
     _keep_administrator(call, user, checked)
+    if set(checked.get("roles", user.roles)) != set(user.roles):
+        call.permit_for_site(Right.USER_ROLES)
     edited = seeds.with_primary_group(call, changed_user(user, checked), checked)
     before, after = difference(full_picture(user), full_picture(edited))
     if after:

@@ -10,8 +10,9 @@ from innkeeper.domain.words import Duty, GroupId, Role, UserId
 class Actor:
     """The one who acts, with the roles that count now and the groups they administer.
 
-    `owes` is what their session owes before it may do more; `proved_at` when a browser session last saw proof
-    of who they are, None where nobody can be asked again.
+    `scopes` are those of an API key; without any it may all that its user may. `owes` is what their session
+    owes before it may do more; `proved_at` when a browser session last saw proof of who they are, None where
+    nobody can be asked again.
     """
 
     kind: str
@@ -22,6 +23,7 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     groups: frozenset[GroupId] = field(default=frozenset())
     is_read_only: bool = False
+    scopes: frozenset[str] = frozenset()
     owes: frozenset[Duty] = frozenset()
     proved_at: datetime | None = None
 

@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from innkeeper.domain.errors import Invalid, Problem
-from innkeeper.domain.texts import N_
+from innkeeper.domain.texts import N_, Text
 from innkeeper.domain.words import ApiKeyId, SshKeyId, UserId
 
 HARDWARE_KEYS = ("sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com")
 ED25519 = "ssh-ed25519"
 # RFC 8709 §4: the name, then 32 bytes, each behind its length. There is nothing more to check in such a key.
 ED25519_HEAD = len(ED25519).to_bytes(4) + ED25519.encode() + (32).to_bytes(4)
+LONGEST_LABEL = 200
 EXPECTED_KEY = N_("one OpenSSH public key line, like 'ssh-ed25519 AAAA… label'")
 
 
@@ -35,8 +36,10 @@ class SshKey:
     last_used_interface: str = ""
     created_at: datetime
 
-    def is_valid(self, now: datetime) -> bool:
-        return self.expires_at is None or now < self.expires_at
+    @property
+    def is_hardware(self) -> bool:
+        """True for a key that never leaves a security key, and signs only at a touch of it."""
+        return self.algorithm in HARDWARE_KEYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +58,6 @@ class ApiKey:
     last_used_at: datetime | None = None
     last_used_interface: str = ""
     created_at: datetime
-
-    def is_valid(self, now: datetime) -> bool:
-        return self.expires_at is None or now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,13 @@ def parse_ssh_key(line: str) -> ParsedKey:
     return ParsedKey(
         parts[0], f"{parts[0]} {parts[1]}", parts[2] if len(parts) > 2 else "", f"SHA256:{digest}"
     )
+
+
+def check_label(label: object) -> None:
+    """Raises Invalid for what cannot be the name of a key."""
+    if not isinstance(label, str) or len(label) > LONGEST_LABEL or not label.isprintable():
+        expected = Text("printable text of at most %(limit)s characters", {"limit": LONGEST_LABEL})
+        raise Invalid(Problem("label", label, expected))
 
 
 def _blob(line: str, text: str) -> bytes:

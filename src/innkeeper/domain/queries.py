@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from innkeeper.domain.words import GroupId, Status
+from innkeeper.domain.lifetimes import KeyView
+from innkeeper.domain.words import GroupId, Status, UserId
 
 # The orders a list of users can have; '-' before one turns it round.
 USER_SORTS = ("name", "username", "created", "last_active", "access_expires")
@@ -43,4 +44,16 @@ class EventQuery:
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyQuery:
+    """What a list of SSH or API keys is narrowed to. `text`: words in its owner's or its own name."""
+
+    user_id: UserId | None = None
+    fingerprint: str | None = None
+    text: str = ""
+    view: KeyView = KeyView.ALL
+    limit: int = 100
     cursor: str | None = None

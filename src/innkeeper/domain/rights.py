@@ -1,43 +1,12 @@
 """The one rights table: which role may do what, and how far it reaches."""
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
 from innkeeper.domain.actors import Actor
+from innkeeper.domain.scopes import rights_of
 from innkeeper.domain.words import GroupId, Role, UserId
-
-
-class Right(StrEnum):
-    """Something that may be done, named `noun.verb`."""
-
-    USER_READ = "user.read"
-    USER_CREATE = "user.create"
-    USER_EDIT = "user.edit"
-    USER_SUSPEND = "user.suspend"
-    USER_DELETE = "user.delete"
-    USER_ROLES = "user.roles"
-    CREDENTIAL_READ = "credential.read"
-    CREDENTIAL_EDIT = "credential.edit"
-    PASSWORD_RESET = "password.reset"
-    FACTOR_RESET = "factor.reset"
-    GROUP_READ = "group.read"
-    GROUP_CREATE = "group.create"
-    GROUP_EDIT = "group.edit"
-    GROUP_DELETE = "group.delete"
-    MEMBERSHIP_EDIT = "membership.edit"
-    FOLDER_READ = "folder.read"
-    FOLDER_EDIT = "folder.edit"
-    GRANT_READ = "grant.read"
-    GRANT_EDIT = "grant.edit"
-    SESSION_OPEN = "session.open"
-    SESSION_READ = "session.read"
-    SESSION_END = "session.end"
-    EVENT_READ = "event.read"
-    MAIL_READ = "mail.read"
-    IMPORT_RUN = "import.run"
-    IMPORT_READ = "import.read"
-    SETTINGS_READ = "settings.read"
-    SETTINGS_EDIT = "settings.edit"
+from innkeeper.domain.words import Right as Right
 
 
 class Reach(IntEnum):
@@ -143,6 +112,8 @@ class Permit:
 def reach(actor: Actor, right: Right) -> Reach:
     """How far the actor's roles, taken together, carry this right."""
     if actor.is_read_only and right not in READING:
+        return Reach.NOBODY
+    if actor.scopes and right not in rights_of(actor.scopes):
         return Reach.NOBODY
     if actor.owes and right not in WHILE_OWING:
         return Reach.NOBODY
