@@ -36,5 +36,6 @@ async def client(app: FastAPI, token: str | None = None) -> AsyncIterator[httpx.
 
 def connect(call: Call, username: str, key_id: SshKeyId) -> Connection:
     attempt = begin(call, username)
-    attempt.shown, attempt.key_id = frozenset({Proof.PUBLIC_KEY}), key_id
+    attempt.key_id = key_id
+    attempt.show(Proof.PUBLIC_KEY, "public_key")
     return open_link(call, require(finish(call, attempt)), "node")

@@ -10,6 +10,7 @@ from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Admission, Desk
+from innkeeper.actions.web_desk import Browser, WebDesk
 from innkeeper.domain.errors import NotNow, Unauthenticated
 from innkeeper.domain.queries import EventQuery
 from innkeeper.domain.users import User
@@ -43,6 +44,16 @@ async def sign_in(
     if desk.owed(attempt):
         return None
     return await desk.finish(attempt)
+
+
+async def open_browser(calls: Calls, username: str, password: str) -> Caller:
+    """Someone signed in to the console."""
+    desk = WebDesk(calls)
+    attempt = await desk.begin(Browser(Caller("web", "192.0.2.7", "Firefox")), username)
+    assert await desk.prove_password(attempt, password)
+    signed_in = await desk.sign_in(attempt)
+    assert signed_in is not None
+    return Caller("web", "192.0.2.7", session_token=signed_in.token)
 
 
 def failures(calls: Calls) -> list[Any]:
@@ -199,12 +210,7 @@ async def test_a_password_changed_in_the_middle_no_longer_counts(desk: Desk, cal
 async def test_a_browser_session_lives_until_it_is_idle(
     desk: Desk, calls: Calls, bob: User, clock: FakeClock
 ) -> None:
-    attempt = await desk.begin("bob", interface="web", address="192.0.2.7", client="Firefox")
-    await desk.prove_password(attempt, PASSWORD)
-    signed_in = await desk.sign_in(attempt)
-
-    assert signed_in is not None
-    caller = Caller("web", "192.0.2.7", session_token=signed_in.token)
+    caller = await open_browser(calls, "bob", PASSWORD)
     assert bob.id == (await calls.read(caller, users.show, bob.id)).id
     clock.advance(minutes=61)
     with pytest.raises(Unauthenticated):
@@ -212,11 +218,7 @@ async def test_a_browser_session_lives_until_it_is_idle(
 
 
 async def test_use_keeps_a_session_alive(desk: Desk, calls: Calls, bob: User, clock: FakeClock) -> None:
-    attempt = await desk.begin("bob", interface="web", address="192.0.2.7", client="Firefox")
-    await desk.prove_password(attempt, PASSWORD)
-    signed_in = await desk.sign_in(attempt)
-    assert signed_in is not None
-    caller = Caller("web", "192.0.2.7", session_token=signed_in.token)
+    caller = await open_browser(calls, "bob", PASSWORD)
 
     for _ in range(3):
         clock.advance(minutes=40)
@@ -227,11 +229,7 @@ async def test_use_keeps_a_session_alive(desk: Desk, calls: Calls, bob: User, cl
 
 
 async def test_signing_out_ends_the_session(desk: Desk, calls: Calls, bob: User) -> None:
-    attempt = await desk.begin("bob", interface="web", address="192.0.2.7", client="Firefox")
-    await desk.prove_password(attempt, PASSWORD)
-    signed_in = await desk.sign_in(attempt)
-    assert signed_in is not None
-    caller = Caller("web", "192.0.2.7", session_token=signed_in.token)
+    caller = await open_browser(calls, "bob", PASSWORD)
 
     await calls.write(caller, sessions.end_own)
 
@@ -240,11 +238,7 @@ async def test_signing_out_ends_the_session(desk: Desk, calls: Calls, bob: User)
 
 
 async def test_nobody_shuts_the_door_behind_themselves(desk: Desk, calls: Calls, ada: User) -> None:
-    attempt = await desk.begin("ada", interface="web", address="192.0.2.7", client="Firefox")
-    await desk.prove_password(attempt, "correct horse battery")
-    signed_in = await desk.sign_in(attempt)
-    assert signed_in is not None
-    caller = Caller("web", "192.0.2.7", session_token=signed_in.token)
+    caller = await open_browser(calls, "ada", "correct horse battery")
 
     with pytest.raises(NotNow):
         await calls.write(caller, settings.edit, {"protocols": ["sftp"]})

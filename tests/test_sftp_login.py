@@ -10,8 +10,8 @@ import asyncssh
 import pytest
 
 from innkeeper.actions import settings
+from innkeeper.actions.attempts import Attempt
 from innkeeper.actions.desk import Admission, Desk
-from innkeeper.actions.logins import Attempt
 from innkeeper.kit.gate import Limits
 from innkeeper.kit.passwords import Hasher
 from tests.sftp_site import PASSWORD, SftpSite, Supplies, wait_for

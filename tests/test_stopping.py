@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from innkeeper.actions import api_keys, sessions, settings, users
-from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
-from innkeeper.actions.desk import Desk
+from innkeeper.actions.web_desk import Browser, WebDesk
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.users import User
 from tests.conftest import SYSTEM
@@ -43,8 +42,8 @@ def edit(calls: Calls, user: User, **values: object) -> User:
 
 async def browser(calls: Calls) -> Caller:
     """Bob, signed in to the console."""
-    desk = Desk(calls, "node", Activity(calls), KnownPaths())
-    attempt = await desk.begin("bob", interface="web", address=ADDRESS, client="Firefox")
+    desk = WebDesk(calls)
+    attempt = await desk.begin(Browser(Caller("web", ADDRESS, "Firefox")), "bob")
     assert await desk.prove_password(attempt, PASSWORD)
     signed_in = await desk.sign_in(attempt)
     assert signed_in is not None

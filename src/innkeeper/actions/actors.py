@@ -9,11 +9,11 @@ from innkeeper.domain.desktop import ACCESS_PREFIX, TokenKind
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.groups import Belonging, Window, in_window, reached_groups
 from innkeeper.domain.lifetimes import is_good
-from innkeeper.domain.logins import Circumstances, WhyNot, address_in, why_not
+from innkeeper.domain.logins import Circumstances, WhyNot, address_in, password_is_due, why_not
 from innkeeper.domain.rights import Reach, Scope
 from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL, Session
 from innkeeper.domain.users import User
-from innkeeper.domain.words import Role, SessionId, UserId
+from innkeeper.domain.words import Duty, Role, SessionId, UserId
 from innkeeper.kit.ids import digest
 from innkeeper.store import credentials, desktop, groups, sessions, settings, users
 from innkeeper.store.unit import Unit
@@ -132,9 +132,16 @@ def _by_session(unit: Unit, caller: Caller, token: str) -> Actor:
     if session_problem(user, session, unit) is not None:
         raise Unauthenticated
     unit.memo["last_used_at"] = session.last_used_at
+    actor = replace(actor_of(user, belongs), session_id=session.id)
     # A desktop client cannot be asked again; it was approved by a session that was.
-    proved_at = (session.proved_at or session.created_at) if session.interface == "web" else None
-    return replace(actor_of(user, belongs), session_id=session.id, owes=session.owes, proved_at=proved_at)
+    return _in_browser(unit, actor, user, session) if session.interface == "web" else actor
+
+
+def _in_browser(unit: Unit, actor: Actor, user: User, session: Session) -> Actor:
+    """A password may become due in the middle of a session."""
+    is_due = password_is_due(user, settings.load(unit), unit.now)
+    owes = session.owes | ({Duty.PASSWORD_CHANGE} if is_due else set())
+    return replace(actor, owes=owes, proved_at=session.proved_at or session.created_at)
 
 
 def _admit(unit: Unit, caller: Caller, user_id: UserId) -> tuple[User, Belonging]:

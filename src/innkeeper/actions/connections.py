@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from innkeeper.actions import access
 from innkeeper.actions.actors import EVERYONE, belonging, circumstances, session_problem
+from innkeeper.actions.attempts import SignedIn
 from innkeeper.actions.call import Call
-from innkeeper.actions.logins import SignedIn
 from innkeeper.domain.access import Access
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.events import Kind, Recorded, Target

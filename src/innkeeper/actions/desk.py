@@ -1,4 +1,4 @@
-"""The front desk: the one asynchronous sign-in that every door and the console use."""
+"""Signing in at a door: begin, prove, finish, and the connection that comes of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,9 +7,10 @@ from datetime import datetime
 from innkeeper.actions import access, connections, logins
 from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
+from innkeeper.actions.attempts import Attempt
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
-from innkeeper.actions.logins import Attempt, SignedIn
+from innkeeper.actions.front_desk import FrontDesk, caller_of
 from innkeeper.domain.access import Access
 from innkeeper.domain.logins import Proof, WhyNot
 from innkeeper.domain.sessions import Connection
@@ -36,11 +37,11 @@ class Admission:
     is_registered: Callable[[str], bool] = field(repr=False)
 
 
-class Desk:
-    """Begin, prove, finish. `node` names this process in the list of connections."""
+class Desk(FrontDesk):
+    """The front desk of the doors. `node` names this process in the list of connections."""
 
     def __init__(self, calls: Calls, node: str, activity: Activity, known_paths: KnownPaths) -> None:
-        self._calls = calls
+        super().__init__(calls)
         self._node = node
         self._activity = activity
         self._known_paths = known_paths
@@ -48,20 +49,6 @@ class Desk:
     async def begin(self, username: str, *, interface: str, address: str, client: str) -> Attempt:
         """An attempt that looks the same for unknown names."""
         return await self._calls.read(Caller(interface, address, client), logins.begin, username)
-
-    async def prove_password(self, attempt: Attempt, password: str) -> bool:
-        """Check a password; takes as long for unknown names. Raises TooBusy.
-
-        Where a key is owed before it, any password is refused, and what failed is the key.
-        """
-        is_right = await self._calls.hasher.verify(attempt.password_hash, password)
-        if attempt.needs_key_first:
-            attempt.blame(WhyNot.WRONG_KEY)
-            return False
-        if not is_right:
-            attempt.blame(WhyNot.WRONG_PASSWORD)
-            return False
-        return self._prove(attempt, Proof.PASSWORD)
 
     def knows_key(self, attempt: Attempt, fingerprint: str) -> bool:
         """True if the user has this key; proves nothing, for doors that ask before they verify."""
@@ -77,25 +64,12 @@ class Desk:
             attempt.blame(WhyNot.WRONG_KEY)
             return False
         attempt.key_id = key_id
-        return self._prove(attempt, Proof.PUBLIC_KEY)
-
-    def owed(self, attempt: Attempt) -> frozenset[str]:
-        """The proofs still missing; empty when `finish` may be tried."""
-        return frozenset(proof.value for proof in attempt.owed() or frozenset())
-
-    async def sign_in(self, attempt: Attempt) -> SignedIn | None:
-        """Open a session without a connection (the console); None when refused."""
-        return await self._calls.write(_caller(attempt), logins.finish, attempt)
+        return attempt.show(Proof.PUBLIC_KEY, Proof.PUBLIC_KEY.value)
 
     async def finish(self, attempt: Attempt) -> Admission | None:
         """Open a session and its connection at a door; None when refused."""
-        admitted = await self._calls.write(_caller(attempt), _admit, attempt, self._node)
+        admitted = await self._calls.write(caller_of(attempt), _admit, attempt, self._node)
         return None if admitted is None else self._admission(*admitted)
-
-    async def fail(self, attempt: Attempt) -> None:
-        """Log a failed proof."""
-        reason = attempt.failure or WhyNot.WRONG_PASSWORD
-        await self._calls.write(_caller(attempt), logins.fail, attempt, reason)
 
     async def leave(self, connection_id: str, *, reason: str, bytes_in: int, bytes_out: int) -> None:
         """Record that a connection is over."""
@@ -124,18 +98,6 @@ class Desk:
             report=self._activity.reporter(user.id, user.username, interface, address),
             is_registered=self._known_paths.reach_into,
         )
-
-    def _prove(self, attempt: Attempt, proof: Proof) -> bool:
-        """Keep the proof if it leads somewhere: not every method takes every proof."""
-        shown = attempt.shown | {proof}
-        if not any(shown <= way for way in attempt.ways):
-            return False
-        attempt.shown = shown
-        return True
-
-
-def _caller(attempt: Attempt) -> Caller:
-    return Caller(attempt.interface, attempt.address, attempt.client)
 
 
 def _admit(call: Call, attempt: Attempt, node: str) -> tuple[User, Connection, Access] | None:

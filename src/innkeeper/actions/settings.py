@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
+from innkeeper.actions import mails
 from innkeeper.actions.call import Call
 from innkeeper.domain.changes import plain
 from innkeeper.domain.errors import NotNow
 from innkeeper.domain.events import Kind, Target, difference
 from innkeeper.domain.logins import address_in
+from innkeeper.domain.mails import MailKind
 from innkeeper.domain.other_fields import check_settings
 from innkeeper.domain.rights import Right
 from innkeeper.domain.settings import SiteSettings
-from innkeeper.store import settings
+from innkeeper.store import settings, users
 
 
 def show(call: Call) -> SiteSettings:
@@ -32,12 +35,30 @@ def edit(call: Call, values: Mapping[str, Any]) -> SiteSettings:
     checked = check_settings(values)
     _keep_a_way_in(call, checked)
     known = _plain(asdict(settings.load(call.unit)))
-    wanted = known | _plain(checked)
+    wanted = known | _plain(checked | _end_of_mandate(call, checked))
     before, after = difference(known, wanted)
     if after:
         settings.save(call.unit, permit, after)
         call.record(Kind.SETTINGS_EDITED, Target("settings", "site"), before=before, after=after)
+        if after.get("require_2fa_ends_at"):
+            _warn_administrators(call, after["require_2fa_ends_at"])
     return settings.load(call.unit)
+
+
+def _end_of_mandate(call: Call, checked: Mapping[str, Any]) -> dict[str, Any]:
+    """A mandate for second factors ends later than it is switched off: a stolen session must not drop it."""
+    site = call.site
+    if checked.get("require_2fa") is True:
+        return {"require_2fa_ends_at": None}
+    if checked.get("require_2fa") is False and site.require_2fa:
+        return {"require_2fa_ends_at": call.now + timedelta(hours=site.two_factor_leave_hours)}
+    return {}
+
+
+def _warn_administrators(call: Call, ends_at: object) -> None:
+    for user in users.site_administrators(call.unit):
+        data = {"ends_at": ends_at, "by": call.actor.name}
+        mails.queue(call, MailKind.TWO_FACTOR_ENDING, user, data)
 
 
 def _keep_a_way_in(call: Call, checked: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Signing in on the demo site: through the real desk's actions, with the proofs taken as shown."""
 
 from innkeeper.actions import logins
+from innkeeper.actions.attempts import Attempt, SignedIn
 from innkeeper.actions.call import Call
-from innkeeper.actions.logins import Attempt, SignedIn
 from innkeeper.domain.actors import STRANGER
 from innkeeper.domain.logins import Proof, WhyNot
 
@@ -12,7 +12,8 @@ def sign_in(
 ) -> tuple[Call, SignedIn | None]:
     """Sign in as the user's method demands; the log keeps a refusal like any other."""
     visitor, attempt = _knock(call, username, interface, address, client)
-    attempt.shown = _best_way(attempt)
+    for proof in sorted(_best_way(attempt)):
+        attempt.show(proof, proof.value)
     if Proof.PUBLIC_KEY in attempt.shown:
         attempt.key_id = next(iter(attempt.keys.values()), None)
     return visitor, logins.finish(visitor, attempt)

@@ -18,6 +18,8 @@ class Proof(StrEnum):
     PASSWORD = "password"
     PUBLIC_KEY = "public_key"
     API_KEY = "api_key"
+    SECOND_FACTOR = "second_factor"
+    PASSKEY = "passkey"
 
 
 class WhyNot(StrEnum):
@@ -26,6 +28,8 @@ class WhyNot(StrEnum):
     UNKNOWN = "unknown_user"
     WRONG_PASSWORD = "wrong_password"
     WRONG_KEY = "wrong_key"
+    WRONG_CODE = "wrong_second_factor"
+    FACTOR_MISSING = "second_factor_missing"
     DELETED = "deleted"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
@@ -41,31 +45,56 @@ class WhyNot(StrEnum):
 PASSWORD_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSWORD}),)
 KEY_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.PUBLIC_KEY}),)
 BOTH: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY}),)
+PASSWORD_AND_FACTOR: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSWORD, Proof.SECOND_FACTOR}),)
+PASSKEY_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSKEY}),)
 
 # An SSH key was put there by someone with the right to do so, hence it opens SFTP beside a password,
 # except where the method asks for both or the directory must be asked at each sign-in.
 WAYS: dict[AuthenticationMethod, tuple[frozenset[Proof], ...]] = {
-    AuthenticationMethod.PASSWORD: PASSWORD_ONLY + KEY_ONLY,
-    AuthenticationMethod.EMAIL_SIGNUP: PASSWORD_ONLY + KEY_ONLY,
-    AuthenticationMethod.PASSWORD_WITH_IMPORTED_HASH: PASSWORD_ONLY + KEY_ONLY,
-    AuthenticationMethod.PASSWORD_AND_SSH_KEY: BOTH,
+    AuthenticationMethod.PASSWORD: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY,
+    AuthenticationMethod.EMAIL_SIGNUP: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY,
+    AuthenticationMethod.PASSWORD_WITH_IMPORTED_HASH: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY,
+    AuthenticationMethod.PASSWORD_AND_SSH_KEY: BOTH + PASSKEY_ONLY,
     AuthenticationMethod.NONE: KEY_ONLY,
     AuthenticationMethod.SSO: KEY_ONLY,
     AuthenticationMethod.LDAP: KEY_ONLY,
 }
 INTERFACE_PROOFS = {
-    "sftp": frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY}),
-    "web": frozenset({Proof.PASSWORD}),
+    "sftp": frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY, Proof.SECOND_FACTOR}),
+    "web": frozenset({Proof.PASSWORD, Proof.SECOND_FACTOR, Proof.PASSKEY}),
     "api": frozenset({Proof.API_KEY}),
 }
+# What can be shown at first; a second factor comes after something else.
+FIRST_PROOFS = frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY, Proof.API_KEY, Proof.PASSKEY})
 
 
 def ways_in(method: AuthenticationMethod, interface: str) -> tuple[frozenset[Proof], ...]:
-    """The sets of proofs, any one of which is enough at this interface."""
+    """The sets of proofs, any one of which is enough at this interface.
+
+    Where no SSH key can be shown, `password_and_ssh_key` takes a second factor in its place.
+    """
     offered = INTERFACE_PROOFS[interface]
+    ways = tuple(way for way in WAYS[method] if way <= offered)
     if method is AuthenticationMethod.PASSWORD_AND_SSH_KEY and Proof.PUBLIC_KEY not in offered:
-        return PASSWORD_ONLY
-    return tuple(way for way in WAYS[method] if way <= offered)
+        return PASSWORD_AND_FACTOR + ways
+    return ways
+
+
+def with_second_factor(ways: Iterable[frozenset[Proof]], *, after_keys: bool) -> tuple[frozenset[Proof], ...]:
+    """The same ways with a second factor behind each password, and behind each SSH key if so wanted."""
+    first = {Proof.PASSWORD, Proof.PUBLIC_KEY} if after_keys else {Proof.PASSWORD}
+    return tuple(way | {Proof.SECOND_FACTOR} if way & first else way for way in ways)
+
+
+def without_second_factor(ways: Iterable[frozenset[Proof]]) -> tuple[frozenset[Proof], ...]:
+    """The same ways for a user who has none to show yet, or a browser that is trusted."""
+    return tuple(way - {Proof.SECOND_FACTOR} for way in ways)
+
+
+def password_is_due(user: User, site: SiteSettings, now: datetime) -> bool:
+    """The user has a password and must change it before anything else."""
+    overdue = user.password_is_overdue(now, site.password_validity_days)
+    return user.password_hash is not None and (user.require_password_change or overdue)
 
 
 def still_owed(ways: Iterable[frozenset[Proof]], shown: frozenset[Proof]) -> frozenset[Proof] | None:

@@ -84,6 +84,12 @@ def note_session_use(unit: Unit, session_id: SessionId, now: datetime) -> None:
     unit.keep_books(update(sessions).where(sessions.c.id == session_id).values(last_used_at=now))
 
 
+def was_here(unit: Unit, user_id: UserId, address: str, since: datetime) -> bool:
+    """True if the user has signed in from this address of late."""
+    same = sessions.c.user_id == user_id, sessions.c.address == address, sessions.c.created_at > since
+    return unit.row(select(sessions.c.id).where(*same).limit(1)) is not None
+
+
 def session_of(row: Row[Any]) -> Session:
     """A row as a session."""
     return Session(**{**row._mapping, "owes": frozenset(Duty(name) for name in row.owes.split())})

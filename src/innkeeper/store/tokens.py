@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from innkeeper.domain.tokens import OneTimeToken, Purpose
 from innkeeper.domain.words import UserId
@@ -15,8 +16,14 @@ from innkeeper.store.unit import Unit
 def add(unit: Unit, token: OneTimeToken) -> None:
     """Keep a token until it is used or old; those of everyone that are old go."""
     unit.keep_books(delete(tokens).where(tokens.c.expires_at < unit.now))
-    row = {column.name: getattr(token, column.name) for column in tokens.c}
-    unit.keep_books(insert(tokens), row)
+    unit.keep_books(insert(tokens), _row(token))
+
+
+def spend(unit: Unit, token: OneTimeToken) -> bool:
+    """Note a token that was never kept as used; False when it was before."""
+    insert_into = sqlite.insert if unit.dialect == "sqlite" else postgresql.insert
+    spending = insert_into(tokens).values(_row(token) | {"used_at": unit.now}).on_conflict_do_nothing()
+    return unit.keep_books(spending.execution_options(preserve_rowcount=True)) == 1
 
 
 def find(unit: Unit, digest: str, purpose: Purpose) -> OneTimeToken | None:
@@ -56,3 +63,7 @@ def count_since(unit: Unit, user_id: UserId, purpose: Purpose, since: datetime) 
         tokens.c.user_id == user_id, tokens.c.purpose == purpose, tokens.c.created_at > since
     )
     return int(unit.scalar(query) or 0)
+
+
+def _row(token: OneTimeToken) -> dict[str, Any]:
+    return {column.name: getattr(token, column.name) for column in tokens.c}

@@ -117,6 +117,12 @@ def other_site_administrators(unit: Unit, user_id: UserId) -> int:
     return len(unit.rows(query.with_for_update()))
 
 
+def site_administrators(unit: Unit) -> list[User]:
+    """Every site administrator who is not in the recycle bin, for what concerns all of them."""
+    query = select(users).where(users.c.roles.like("%site_administrator%"), users.c.deleted_at.is_(None))
+    return [user_of(row) for row in unit.rows(query)]
+
+
 def how_many(unit: Unit) -> int:
     """How many users there are, those in the recycle bin left out."""
     return int(unit.scalar(select(func.count()).select_from(users).where(users.c.deleted_at.is_(None))))

@@ -5,7 +5,7 @@ anyone. Both turn refusals that a view did not answer itself into pages.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
@@ -19,11 +19,15 @@ from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.imports import ImportWork
+from innkeeper.actions.web_desk import Browser
 from innkeeper.domain.actors import Actor
-from innkeeper.domain.errors import Refused, Unauthenticated
+from innkeeper.domain.errors import ProofNeeded, Refused, Unauthenticated
+from innkeeper.domain.passkeys import RelyingParty, relying_party
 from innkeeper.domain.users import User
-from innkeeper.interfaces.console.cookies import drop_session, is_secure, session_token
+from innkeeper.domain.words import Duty
+from innkeeper.interfaces.console.cookies import device_token, drop_session, is_secure, session_token
 from innkeeper.interfaces.console.failures import broken_page, missing_page, refusal_page
+from innkeeper.interfaces.console.paths import own_path
 from innkeeper.interfaces.console.reader import Reader, Site, make_reader
 from innkeeper.interfaces.console.rendering import Rendering, fragment_of, go
 from innkeeper.interfaces.console.times import Times
@@ -71,6 +75,17 @@ class Visit:
     def is_secure(self) -> bool:
         return is_secure(self.request, self.console.public_origin)
 
+    @property
+    def browser(self) -> Browser:
+        """The one who has yet to sign in here, and what this browser is known by."""
+        return Browser(replace(self.caller, session_token=None), device_token(self.request))
+
+    @property
+    def relying_party(self) -> RelyingParty | None:
+        """This site as passkeys know it; None where it is reached by an address, which has none."""
+        origin = self.console.public_origin or f"{self.request.url.scheme}://{self.request.url.netloc}"
+        return relying_party(origin, self.reader.site.name)
+
     async def read(self, action: Callable[Concatenate[Call, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask an action that only reads."""
         return await self.console.calls.read(self.caller, action, *args, **kwargs)
@@ -104,8 +119,9 @@ class Visit:
         return go(self.request, url, notice=notice)
 
 
-CHANGE_PASSWORD = "/account/password"
-WITH_OLD_PASSWORD = frozenset({CHANGE_PASSWORD, "/sign-out"})
+# Where a session is sent that owes something, and where it may go meanwhile.
+DUTIES = {Duty.PASSWORD_CHANGE: "/account/password", Duty.SECOND_FACTOR: "/account/two-factor"}
+WHILE_OWING = ("/sign-out", "/prove", "/preferences")
 View = Callable[[Visit], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -123,11 +139,20 @@ def signed_in(view: View) -> Endpoint:
         visit = await _receive(request, session_token(request))
         if visit.reader.user is None:
             return _ask_to_sign_in(request)
-        if visit.reader.user.require_password_change and request.url.path not in WITH_OLD_PASSWORD:
-            return visit.go(CHANGE_PASSWORD)
-        return await _answer(visit, view)
+        duty = _pressing_duty(visit)
+        return visit.go(duty) if duty else await _answer(visit, view)
 
     return endpoint
+
+
+def freshly_proved(view: View) -> View:
+    """A view of a form whose change needs a fresh proof: that is asked for before anything is typed."""
+
+    async def ask_first(visit: Visit) -> Response:
+        await visit.read(Call.demand_fresh_proof)
+        return await view(visit)
+
+    return ask_first
 
 
 def open_to_all(view: View) -> Endpoint:
@@ -137,6 +162,14 @@ def open_to_all(view: View) -> Endpoint:
         return await _answer(await _receive(request, None), view)
 
     return endpoint
+
+
+def _pressing_duty(visit: Visit) -> str | None:
+    """Where the reader has to go first; None when they are there, or owe nothing."""
+    owed = [address for duty, address in DUTIES.items() if duty in visit.reader.actor.owes]
+    path = visit.request.url.path
+    is_free = path in WHILE_OWING or any(path.startswith(address) for address in owed[:1])
+    return None if is_free or not owed else owed[0]
 
 
 async def _receive(request: Request, token: str | None) -> Visit:
@@ -159,6 +192,8 @@ async def _answer(visit: Visit, view: View) -> Response:
         return await view(visit)
     except Unauthenticated:
         return _ask_to_sign_in(visit.request)
+    except ProofNeeded as refused:
+        return _ask_for_proof(visit, refused)
     except Refused as refused:
         return refusal_page(visit.console.rendering, visit.request, refused)
     except BadCursor:
@@ -168,8 +203,21 @@ async def _answer(visit: Visit, view: View) -> Response:
         return broken_page(visit.console.rendering, visit.request)
 
 
+def _ask_for_proof(visit: Visit, refused: ProofNeeded) -> Response:
+    """Back to the page with the form afterwards; what was sent has to be sent again."""
+    request = visit.request
+    sent_from = own_path(request.headers.get("Referer", "/"), request)
+    back = _address(request) if request.method == "GET" and not visit.fragment else sent_from
+    notice = "" if request.method == "GET" else visit.text(refused.message)
+    return visit.go(f"/prove?{urlencode({'next': back})}", notice)
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def _ask_to_sign_in(request: Request) -> Response:
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    here = _address(request)
     back = here if request.method == "GET" and not fragment_of(request) else "/"
     answer = go(request, "/sign-in" + (f"?{urlencode({'next': back})}" if back != "/" else ""))
     drop_session(answer, request)

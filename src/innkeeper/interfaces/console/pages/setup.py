@@ -4,10 +4,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from innkeeper.actions import settings, setup
+from innkeeper.actions.web_desk import WebDesk
 from innkeeper.domain.errors import NotFound, Refused
-from innkeeper.interfaces.console.cookies import keep_session
 from innkeeper.interfaces.console.forms import Form, typed
-from innkeeper.interfaces.console.pages.sign_in import prove
+from innkeeper.interfaces.console.pages.sign_in import prove, welcome
 from innkeeper.interfaces.console.times import zone_names
 from innkeeper.interfaces.console.visits import Visit, open_to_all
 
@@ -39,11 +39,10 @@ async def finish(visit: Visit) -> Response:
         return visit.page("setup_closed", 404)
     except Refused as refused:
         return await _page(visit, form.refuse(refused, visit.text), 422)
-    opened = await prove(visit, form.value("username"), form.value("password"))
-    answer = visit.go("/", visit.text("The site is set up. Welcome."))
-    if opened is not None and opened.token is not None:
-        keep_session(answer, opened.token, secure=visit.is_secure)
-    return answer
+    attempt = await prove(visit, form.value("username"), form.value("password"))
+    opened = await WebDesk(visit.console.calls).sign_in(attempt) if attempt else None
+    notice = visit.text("The site is set up. Welcome.")
+    return welcome(visit, opened, "/", notice) if opened else visit.go("/", notice)
 
 
 async def _page(visit: Visit, form: Form, status: int = 200) -> Response:
