@@ -6,6 +6,7 @@ from datetime import datetime
 from innkeeper_client.reading import Page
 from innkeeper_client.steps import Steps, ask, ask_page, at, tell
 from innkeeper_client.verbs import Noun, Verb, Walk, Way
+from innkeeper_client.words import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +34,14 @@ class Sessions(Noun[Way]):
         self,
         *,
         user_id: str | None = None,
+        interface: Protocol | None = None,
         only_open: bool = True,
         limit: int = 100,
         cursor: str | None = None,
     ) -> Steps[Page[Session]]:
         """Answer a page of sessions, newest first."""
-        query = {"user_id": user_id, "only_open": only_open, "limit": limit, "cursor": cursor}
-        return ask_page(Session, "/sessions", query)
+        page = {"only_open": only_open, "limit": limit, "cursor": cursor}
+        return ask_page(Session, "/sessions", {"user_id": user_id, "interface": interface, **page})
 
     iterate = Walk(list)
 

@@ -227,9 +227,12 @@ class Users(Noun[Way]):
         return tell("POST", at("users", user_id, "reset-password"), body=body)
 
     @Verb
-    def end_sessions(self, user_id: str) -> Steps[int]:
-        """End every open session of a user, and its connections; answers how many."""
-        ended = yield from ask(EndedSessions, "DELETE", at("users", user_id, "sessions"))
+    def end_sessions(
+        self, user_id: str, *, interface: Protocol | None = None, keep_own: bool = False
+    ) -> Steps[int]:
+        """End every open session of a user, or those at one interface; answers how many."""
+        query: dict[str, Any] = {"keep_own": keep_own} | ({"interface": interface} if interface else {})
+        ended = yield from ask(EndedSessions, "DELETE", at("users", user_id, "sessions"), query=query)
         return ended.ended
 
     @Verb

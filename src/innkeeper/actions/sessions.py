@@ -22,14 +22,21 @@ def page(
     call: Call,
     *,
     user_id: UserId | None = None,
+    interface: str | None = None,
     only_open: bool = True,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page[Session]:
-    """A page of sessions, newest first."""
-    scope = call.scope(Right.SESSION_READ)
+    """A page of sessions, newest first. A browser session that has rested too long is no longer open."""
     return sessions.page_of_sessions(
-        call.unit, scope, user_id=user_id, only_open=only_open, limit=limit, cursor=cursor
+        call.unit,
+        call.scope(Right.SESSION_READ),
+        user_id=user_id,
+        interface=interface,
+        only_open=only_open,
+        web_since=call.now - call.site.session_idle if only_open else None,
+        limit=limit,
+        cursor=cursor,
     )
 
 
@@ -40,17 +47,20 @@ def end(call: Call, session_id: SessionId, *, reason: str = "revoked") -> None:
     _end(call, permit, session, reason)
 
 
-def end_all(call: Call, user_id: UserId, *, reason: str = "revoked") -> int:
-    """End every open session of a user; answers how many there were."""
+def end_all(call: Call, user_id: UserId, *, interface: str | None = None, reason: str = "revoked") -> int:
+    """End every open session of a user, or those at one interface; answers how many there were."""
     _, permit = call.take_user(user_id, Right.SESSION_END)
-    return sum(_end(call, permit, session, reason) for session in _open(call, user_id))
+    return sum(_end(call, permit, session, reason) for session in _open(call, user_id, interface))
 
 
-def end_others(call: Call, user_id: UserId) -> int:
-    """End every open session of a user but the one that this call came with."""
+def end_others(
+    call: Call, user_id: UserId, *, interface: str | None = None, reason: str = "password_changed"
+) -> int:
+    """The same without the session that this call came with."""
     _, permit = call.take_user(user_id, Right.SESSION_END)
-    others = [session for session in _open(call, user_id) if session.id != call.actor.session_id]
-    return sum(_end(call, permit, session, "password_changed") for session in others)
+    found = _open(call, user_id, interface)
+    others = [session for session in found if session.id != call.actor.session_id]
+    return sum(_end(call, permit, session, reason) for session in others)
 
 
 def end_own(call: Call) -> None:
@@ -59,12 +69,15 @@ def end_own(call: Call) -> None:
         end(call, SessionId(call.actor.session_id), reason="signed_out")
 
 
-def _open(call: Call, user_id: UserId) -> list[Session]:
+def _open(call: Call, user_id: UserId, interface: str | None) -> list[Session]:
+    """All that a longer rest could bring back to life are among them."""
     scope = call.scope(Right.SESSION_READ)
     found: list[Session] = []
     cursor: str | None = None
     while True:
-        page = sessions.page_of_sessions(call.unit, scope, user_id=user_id, limit=500, cursor=cursor)
+        page = sessions.page_of_sessions(
+            call.unit, scope, user_id=user_id, interface=interface, limit=500, cursor=cursor
+        )
         found.extend(page.items)
         cursor = page.next_cursor
         if cursor is None:

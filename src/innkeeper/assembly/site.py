@@ -18,6 +18,7 @@ from innkeeper.files.live import Live
 from innkeeper.files.root import Root
 from innkeeper.interfaces.console.application import make_console
 from innkeeper.interfaces.health import make_health
+from innkeeper.interfaces.oauth import make_oauth
 from innkeeper.interfaces.rest.application import build
 from innkeeper.jobs.runner import Jobs
 from innkeeper.kit.gate import Gate
@@ -150,6 +151,7 @@ class Site:
             imports=self.jobs,
         )
         health = make_health(self.calls, self.live)
+        oauth = make_oauth(self.calls, gate=self.gate, public_origin=self.settings.public_url or None)
 
         async def dispatch(scope: Any, receive: Any, send: Any) -> None:
             path = scope.get("path", "")
@@ -157,6 +159,8 @@ class Site:
                 await rest(scope, receive, send)
             elif path.startswith("/health/") or path == "/metrics":
                 await health(scope, receive, send)
+            elif path.startswith(("/oauth/", "/.well-known/oauth-")):
+                await oauth(scope, receive, send)
             else:
                 await console(scope, receive, send)
 

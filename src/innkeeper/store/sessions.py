@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, or_, select, update
 
 from innkeeper.domain.rights import Permit, Scope
 from innkeeper.domain.sessions import Connection, Session
@@ -50,16 +50,22 @@ def page_of_sessions(
     scope: Scope,
     *,
     user_id: UserId | None = None,
+    interface: str | None = None,
     only_open: bool = True,
+    web_since: datetime | None = None,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page[Session]:
-    """Sessions, newest first."""
+    """Sessions, newest first; those of browsers only if they were used after `web_since`."""
     query = select(sessions).where(users_in(scope, sessions.c.user_id))
     if user_id is not None:
         query = query.where(sessions.c.user_id == user_id)
+    if interface is not None:
+        query = query.where(sessions.c.interface == interface)
     if only_open:
         query = query.where(sessions.c.ended_at.is_(None), sessions.c.expires_at > unit.now)
+    if web_since is not None:
+        query = query.where(or_(sessions.c.interface != "web", sessions.c.last_used_at > web_since))
     if cursor:
         query = query.where(sessions.c.id < decode_cursor(cursor, 1)[0])
     rows = unit.rows(query.order_by(sessions.c.id.desc()).limit(limit + 1))

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from innkeeper.actions import sessions
 from innkeeper.domain.sessions import Session
-from innkeeper.domain.words import SessionId, UserId
+from innkeeper.domain.words import Protocol, SessionId, UserId
 from innkeeper.interfaces.rest.answers import nothing
 from innkeeper.interfaces.rest.bodies import Route
 from innkeeper.interfaces.rest.paging import Cursor, Limit, PageDocument
@@ -17,6 +17,9 @@ from innkeeper.interfaces.rest.visits import Here
 
 router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=Route)
 OnlyOpen = Annotated[bool, Query(description="False shows the ended ones too.")]
+At = Annotated[
+    Protocol | None, Query(description="Only at this interface, like `web` for browsers or `desktop`.")
+]
 
 
 class SessionDocument(BaseModel):
@@ -24,10 +27,10 @@ class SessionDocument(BaseModel):
 
     id: str
     user_id: str
-    interface: str
+    interface: str = Field(description="`desktop` for clients that were let in by a code.")
     credential: str
     address: str
-    client: str
+    client: str = Field(description="The browser, as it calls itself, or the name of the client.")
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
@@ -39,13 +42,16 @@ class SessionDocument(BaseModel):
 async def list_sessions(
     visit: Here,
     user_id: Annotated[str | None, Query()] = None,
+    interface: At = None,
     only_open: OnlyOpen = True,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Any:
     """List sessions, newest first."""
     user = UserId(user_id) if user_id is not None else None
-    page = await visit.read(sessions.page, user_id=user, only_open=only_open, limit=limit, cursor=cursor)
+    page = await visit.read(
+        sessions.page, user_id=user, interface=interface, only_open=only_open, limit=limit, cursor=cursor
+    )
     return PageDocument(items=[session_document(one) for one in page.items], next_cursor=page.next_cursor)
 
 

@@ -15,6 +15,7 @@ from innkeeper.interfaces.rest.bodies import Route
 from innkeeper.interfaces.rest.grants import GrantDocument, grant_document
 from innkeeper.interfaces.rest.paging import tag
 from innkeeper.interfaces.rest.problems import refusals
+from innkeeper.interfaces.rest.sessions import At
 from innkeeper.interfaces.rest.user_documents import UserDocument, user_document
 from innkeeper.interfaces.rest.visits import Here
 
@@ -92,9 +93,15 @@ async def reset_password(visit: Here, user_id: str, wanted: NewPassword) -> Resp
 
 
 @router.delete("/sessions", response_model=EndedSessions, responses=refusals(404))
-async def end_sessions(visit: Here, user_id: str) -> Any:
+async def end_sessions(
+    visit: Here,
+    user_id: str,
+    interface: At = None,
+    keep_own: Annotated[bool, Query(description="True spares the session of this very request.")] = False,
+) -> Any:
     """End every open session of a user, and the connections that belong to them."""
-    return EndedSessions(ended=await visit.write(sessions.end_all, UserId(user_id)))
+    end = sessions.end_others if keep_own else sessions.end_all
+    return EndedSessions(ended=await visit.write(end, UserId(user_id), interface=interface, reason="revoked"))
 
 
 @router.get("/access", response_model=AccessDocument, responses=refusals(404))
