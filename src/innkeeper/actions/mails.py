@@ -4,16 +4,38 @@ Nothing is sent here. That a mail is queued stands in the event log, and `subscr
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from innkeeper.actions.call import Call
 from innkeeper.domain.changes import plain
+from innkeeper.domain.errors import NotFound, NotNow
 from innkeeper.domain.events import Kind, Target
-from innkeeper.domain.mails import Mail, MailKind
+from innkeeper.domain.mails import WAITING, WITH_SECRET, Mail, MailKind, MailState
+from innkeeper.domain.rights import Right
 from innkeeper.domain.users import User
-from innkeeper.domain.words import MailId
+from innkeeper.domain.words import MailId, UserId
 from innkeeper.kit.ids import new_id
+from innkeeper.kit.paging import Page
+from innkeeper.mail import letters
+from innkeeper.mail.letters import Letter, Sender
 from innkeeper.store import mails
+
+
+class MailWork(Protocol):
+    """What does the work in the background; `jobs.runner.Jobs` is one."""
+
+    async def begin_delivery(self, mail_id: MailId, turn: str) -> None:
+        """Send a mail; the same turn of a mail begins once. Answers when the work cannot be lost any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A mail in the log, with what it is about."""
+
+    mail: Mail
+    subject: str
 
 
 def queue(
@@ -50,12 +72,70 @@ def queue(
         record(call, Kind.MAIL_QUEUED, mail)
 
 
-def _about(call: Call, user: User) -> dict[str, object]:
-    zone = user.time_zone or call.site.time_zone
-    return {"to_name": user.name or user.username, "username": user.username, "zone": zone}
+def page(
+    call: Call,
+    *,
+    user_id: UserId | None = None,
+    states: Sequence[MailState] = (),
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Entry]:
+    """A page of the e-mail log, newest first."""
+    scope = call.scope(Right.MAIL_READ)
+    found = mails.page(call.unit, scope, user_id=user_id, states=states, limit=limit, cursor=cursor)
+    return Page([_entry(call, mail) for mail in found.items], found.next_cursor)
+
+
+def show(call: Call, mail_id: MailId) -> tuple[Entry, Letter]:
+    """One mail with its letter, dots in place of its secret; raises NotFound."""
+    mail = _one(call, mail_id)
+    return _entry(call, mail), letters.show(mail, _sender(call))
+
+
+def send_again(call: Call, mail_id: MailId) -> Entry:
+    """Send the same mail once more, or now if it waits; raises NotNow for one whose secret is gone."""
+    call.permit_for_site(Right.SETTINGS_EDIT)
+    mail = _one(call, mail_id)
+    if mail.state in WAITING:
+        _hasten(call, mail)
+        return _entry(call, mail)
+    if mail.kind in WITH_SECRET:
+        raise NotNow("what this mail was for is kept only until it is sent; ask for a new one instead")
+    again = replace(mail, id=MailId(new_id()), state=MailState.QUEUED, tries=0, error=None, sent_at=None)
+    again = replace(again, cause=None, created_at=call.now, due_at=call.now)
+    mails.add(call.unit, again)
+    record(call, Kind.MAIL_QUEUED, again)
+    return _entry(call, again)
 
 
 def record(call: Call, kind: Kind, mail: Mail, **data: object) -> None:
     """Write what became of a mail into the log."""
     target = Target("mail", mail.id, str(mail.data.get("username", "")))
     call.record(kind, target, user_id=mail.user_id, data={"kind": mail.kind.value, **data})
+
+
+def _hasten(call: Call, mail: Mail) -> None:
+    if not mails.hasten(call.unit, mail.id):
+        raise NotNow("this mail is being sent at this very moment")
+    record(call, Kind.MAIL_QUEUED, mail)
+
+
+def _one(call: Call, mail_id: MailId) -> Mail:
+    mail = mails.one(call.unit, call.scope(Right.MAIL_READ), mail_id)
+    if mail is None:
+        raise NotFound("mail", mail_id)
+    return mail
+
+
+def _entry(call: Call, mail: Mail) -> Entry:
+    return Entry(mail, letters.subject_of(mail, _sender(call)))
+
+
+def _sender(call: Call) -> Sender:
+    """Where the console is does not matter to who looks at a letter in it."""
+    return Sender(call.site.site_name, "")
+
+
+def _about(call: Call, user: User) -> dict[str, object]:
+    zone = user.time_zone or call.site.time_zone
+    return {"to_name": user.name or user.username, "username": user.username, "zone": zone}

@@ -83,11 +83,10 @@ def settle(
     unit.keep_books(update(mails).where(mails.c.id == mail_id).values(values))
 
 
-def requeue(unit: Unit, mail_id: MailId) -> bool:
-    """Let a mail be sent again, as if for the first time; False while someone sends it."""
-    known = and_(mails.c.id == mail_id, mails.c.state != MailState.SENDING.value)
-    fresh = {"state": MailState.QUEUED.value, "tries": 0, "error": "", "due_at": unit.now, "sent_at": None}
-    return unit.keep_books(update(mails).where(known).values(fresh)) == 1
+def hasten(unit: Unit, mail_id: MailId) -> bool:
+    """Let a mail that waits be tried now; False when it does not wait."""
+    waits = and_(mails.c.id == mail_id, mails.c.state == MailState.QUEUED.value)
+    return unit.keep_books(update(mails).where(waits).values(due_at=unit.now)) == 1
 
 
 def waiting(unit: Unit, *, due_before: datetime, limit: int) -> list[Mail]:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+
+from innkeeper.kit.catalogues import compile_catalogue
 
 LOCALE = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
@@ -55,16 +54,6 @@ class Languages:
             if code in self.catalogues:
                 return code
         return SOURCE_LANGUAGE
-
-
-def compile_catalogue(path: Path) -> NullTranslations:
-    """A .po file as translations; no .mo file is ever written."""
-    with path.open("rb") as source:
-        catalogue = read_po(source, locale=path.parts[-3])
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
 
 
 def accepted_codes(header: str) -> Iterable[str]:
