@@ -19,6 +19,9 @@ class Attempt:
     `credentials` names what was shown, for the log: `password`, `public_key`, `totp`, `passkey` …
     `email_code` is the digest of a code that was mailed for this attempt.
     `is_known`: from a browser or, where there are no cookies, an address that the user came from before.
+    `language` is the user's, and `password_days_left` set when the password expires soon: to be told to
+    whoever knew the password. `refused_because` is why `finish` said no; `refusable_at` the moment
+    (monotonic) at which a refusal may be answered, so that it takes as long as a wrong password.
     """
 
     username: str
@@ -33,6 +36,8 @@ class Attempt:
     must_enrol: bool = False
     may_enrol_later: bool = True
     must_change_password: bool = False
+    password_days_left: int | None = None
+    language: str = "en"
     device: Device | None = None
     trust_device: bool = False
     is_known: bool = False
@@ -40,6 +45,8 @@ class Attempt:
     credentials: tuple[str, ...] = ()
     key_id: str | None = None
     failure: WhyNot | None = None
+    refused_because: WhyNot | None = None
+    refusable_at: float = 0
     email_code: str | None = field(default=None, repr=False)
 
     @property
@@ -60,12 +67,20 @@ class Attempt:
         rest = [way - self.shown for way in self.ways if Proof.PASSWORD in way]
         return bool(rest) and all(Proof.PUBLIC_KEY in owed for owed in rest)
 
+    @property
+    def owes_new_password(self) -> bool:
+        """True when all is shown, a password among it that must be changed before anything else."""
+        return self.must_change_password and Proof.PASSWORD in self.shown and self.owed() == frozenset()
+
+    def leads_on(self, proof: Proof) -> bool:
+        """True if some way in begins with what was shown and this: not every method takes every proof."""
+        return any(self.shown | {proof} <= way for way in self.ways)
+
     def show(self, proof: Proof, credential: str) -> bool:
-        """Keep a proof that holds, if it leads somewhere: not every method takes every proof."""
-        shown = self.shown | {proof}
-        if not any(shown <= way for way in self.ways):
-            return False
-        self.shown = shown
+        """Keep a proof that holds, if it leads somewhere; twice is the same as once."""
+        if proof in self.shown or not self.leads_on(proof):
+            return proof in self.shown
+        self.shown |= {proof}
         self.credentials = (*self.credentials, credential)
         return True
 

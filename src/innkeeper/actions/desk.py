@@ -69,7 +69,10 @@ class Desk(FrontDesk):
     async def finish(self, attempt: Attempt) -> Admission | None:
         """Open a session and its connection at a door; None when refused."""
         admitted = await self._calls.write(caller_of(attempt), _admit, attempt, self._node)
-        return None if admitted is None else self._admission(*admitted)
+        if admitted is None:
+            await self.hold_back(attempt)
+            return None
+        return self._admission(*admitted)
 
     async def leave(self, connection_id: str, *, reason: str, bytes_in: int, bytes_out: int) -> None:
         """Record that a connection is over."""

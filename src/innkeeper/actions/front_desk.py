@@ -1,11 +1,17 @@
 """What every door and the console share of signing in: a password, a code, and what follows a wrong one."""
 
+import asyncio
+import time
+
 from innkeeper.actions import logins, second_steps
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.attempts import Attempt
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.logins import Proof, WhyNot
 from innkeeper.kit.passwords import is_outdated
+
+# The part of a wrong password's time that is left for noting it.
+SLACK = 1.1
 
 
 class FrontDesk:
@@ -19,12 +25,11 @@ class FrontDesk:
 
         Where a key is owed before it, any password is refused, and what failed is the key.
         """
+        attempt.refusable_at = time.monotonic() + self._calls.hasher.wrong_takes * SLACK
         is_right = await self._calls.hasher.verify(attempt.password_hash, password)
-        if attempt.needs_key_first:
-            attempt.blame(WhyNot.WRONG_KEY)
-            return False
-        if not is_right:
-            attempt.blame(WhyNot.WRONG_PASSWORD)
+        reason = await self._against(attempt, is_right=is_right)
+        if reason is not None:
+            attempt.blame(reason)
             return False
         if attempt.password_hash is not None and is_outdated(attempt.password_hash):
             better = await self._calls.hasher.make(password)
@@ -48,9 +53,23 @@ class FrontDesk:
         return frozenset(proof.value for proof in attempt.owed() or frozenset())
 
     async def fail(self, attempt: Attempt) -> None:
-        """Log a failed proof."""
+        """Log a failed proof. Takes as long as a wrong password, whatever it was."""
         reason = attempt.failure or WhyNot.WRONG_PASSWORD
         await self._calls.write(caller_of(attempt), logins.fail, attempt, reason)
+        await self.hold_back(attempt)
+
+    async def hold_back(self, attempt: Attempt) -> None:
+        """Wait until a refusal may be answered: with a right password as late as with a wrong one."""
+        await asyncio.sleep(attempt.refusable_at - time.monotonic())
+
+    async def _against(self, attempt: Attempt, *, is_right: bool) -> WhyNot | None:
+        if attempt.needs_key_first:
+            return WhyNot.WRONG_KEY
+        if not is_right or not attempt.leads_on(Proof.PASSWORD):
+            return WhyNot.WRONG_PASSWORD
+        if attempt.kinds or attempt.must_change_password:
+            return await self._calls.read(caller_of(attempt), logins.bar_to, attempt)
+        return None
 
 
 def caller_of(attempt: Attempt) -> Caller:

@@ -26,6 +26,7 @@ from innkeeper.domain.logins import (
     with_second_factor,
     without_second_factor,
 )
+from innkeeper.domain.passwords import days_left
 from innkeeper.domain.rights import Permit, Reach, Right, Scope
 from innkeeper.domain.sessions import Session
 from innkeeper.domain.users import LOCKABLE, User
@@ -60,6 +61,8 @@ def prepare(call: Call, attempt: Attempt, user: User, *, device_token: str | Non
     attempt.device = devices.known(call, user, device_token)
     attempt.is_known = attempt.device is not None or _is_familiar(call, user)
     attempt.must_change_password = password_is_due(user, call.site, call.now)
+    attempt.password_days_left = _days_to_tell(call, user)
+    attempt.language = user.language or call.site.language
     _weigh_factors(call, attempt, user, belonging(call.unit, user.id))
 
 
@@ -70,7 +73,7 @@ def finish(call: Call, attempt: Attempt) -> SignedIn | None:
         _refuse(call, attempt, None, WhyNot.UNKNOWN)
         return None
     belongs = belonging(call.unit, user.id)
-    reason = _why_not(call, attempt, user, belongs)
+    attempt.refused_because = reason = reason_against(call, attempt, user, belongs)
     if reason is not None:
         _refuse(call, attempt, user, reason)
         return None
@@ -83,6 +86,21 @@ def finish(call: Call, attempt: Attempt) -> SignedIn | None:
     data |= {"client": attempt.client} | ({"is_new_device": True} if is_new_device else {})
     call.record(Kind.LOGIN_SUCCEEDED, user_target(user), user_id=user.id, data=data)
     return SignedIn(user, session, token, belongs, device_token)
+
+
+def bar_to(call: Call, attempt: Attempt) -> WhyNot | None:
+    """What keeps the user out whatever else they show.
+
+    Asked before a second step: behind a password that leads nowhere there must be none, or it would tell a
+    stranger that the password is right.
+    """
+    user = users.one(call.unit, EVERYONE, attempt.user_id) if attempt.user_id else None
+    if user is None:
+        return WhyNot.UNKNOWN
+    if user.is_locked(call.now) and not attempt.is_known:
+        return WhyNot.LOCKED
+    where = circumstances(call.unit, belonging(call.unit, user.id), attempt.interface, attempt.address)
+    return why_not(user, where)
 
 
 def fail(call: Call, attempt: Attempt, reason: WhyNot) -> None:
@@ -113,6 +131,11 @@ def require(signed_in: SignedIn | None) -> SignedIn:
     return signed_in
 
 
+def _days_to_tell(call: Call, user: User) -> int | None:
+    left = days_left(user, call.site, call.now)
+    return left if left is not None and left <= call.site.password_warning_days else None
+
+
 def _is_familiar(call: Call, user: User) -> bool:
     """Behind a proxy all browsers may share an address, so that for the web only the cookie counts."""
     since = call.now - FAMILIAR
@@ -137,7 +160,8 @@ def _weigh_factors(call: Call, attempt: Attempt, user: User, belongs: Belonging)
     attempt.must_enrol = not kinds and (by_method or is_mandated(user, belongs.groups, site, now))
 
 
-def _why_not(call: Call, attempt: Attempt, user: User, belongs: Belonging) -> WhyNot | None:
+def reason_against(call: Call, attempt: Attempt, user: User, belongs: Belonging) -> WhyNot | None:
+    """Why this attempt does not let its user in, by what is known now; None when it does."""
     _weigh_factors(call, attempt, user, belongs)
     if attempt.owed() != frozenset():
         return attempt.failure or WhyNot.WRONG_PASSWORD

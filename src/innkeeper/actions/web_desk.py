@@ -73,7 +73,10 @@ class WebDesk(FrontDesk):
         """Open the session; None when refused, or when a waiting attempt led to one before."""
         if token is not None and not await self._calls.write(caller_of(attempt), second_steps.use_up, token):
             return None
-        return await self._calls.write(caller_of(attempt), logins.finish, attempt)
+        signed_in = await self._calls.write(caller_of(attempt), logins.finish, attempt)
+        if signed_in is None:
+            await self.hold_back(attempt)
+        return signed_in
 
     async def begin_again(self, caller: Caller) -> Attempt:
         """What the user of an open session may show to prove themselves anew."""

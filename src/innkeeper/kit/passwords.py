@@ -137,7 +137,7 @@ class Hasher:
     ) -> None:
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="passwords")
         self._longest_queue = longest_queue
-        self._wrong_takes = wrong_takes
+        self.wrong_takes = wrong_takes
         self._waiting = 0
         self.breached = breached
         self.nobody = HASHER.hash("nobody has this password")
@@ -151,7 +151,7 @@ class Hasher:
         begun = time.monotonic()
         is_right = await self.run(verify, stored or self.nobody, text) and stored is not None
         if not is_right:
-            await asyncio.sleep(begun + self._wrong_takes - time.monotonic())
+            await asyncio.sleep(begun + self.wrong_takes - time.monotonic())
         return is_right
 
     async def run(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
