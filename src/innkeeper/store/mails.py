@@ -23,10 +23,9 @@ LONGEST_ERROR = 1000
 def add(unit: Unit, mail: Mail) -> bool:
     """Add a mail; False when its cause has made one before, maybe just now in another process."""
     insert = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
-    return (
-        unit.keep_books(insert(mails).values(_row(mail)).on_conflict_do_nothing(index_elements=["cause"]))
-        == 1
-    )
+    adding = insert(mails).values(_row(mail)).on_conflict_do_nothing(index_elements=["cause"])
+    # Of inserts the number of rows is known only on demand.
+    return unit.keep_books(adding.execution_options(preserve_rowcount=True)) == 1
 
 
 def one(unit: Unit, scope: Scope, mail_id: MailId) -> Mail | None:
@@ -100,6 +99,14 @@ def known_causes(unit: Unit, causes: Iterable[str]) -> set[str]:
     asked = list(causes)
     query = select(mails.c.cause).where(mails.c.cause.in_(asked))
     return {row.cause for row in (unit.rows(query) if asked else ())}
+
+
+def is_made(unit: Unit, user_id: UserId, kind: MailKind, at: datetime) -> bool:
+    """True when the same moment has made such a mail to this user."""
+    query = select(mails.c.id).where(
+        mails.c.user_id == user_id, mails.c.kind == kind.value, mails.c.created_at == at
+    )
+    return unit.row(query.limit(1)) is not None
 
 
 def mail_of(row: Row[Any]) -> Mail:
