@@ -157,6 +157,8 @@ def renew(call: Call, links: Sequence[Link], readings: Sequence[Mapping[str, obj
         if standing.problem is not None
     }
     sessions.renew_leases(call.unit, [row for row in readings if row["row_id"] not in bad], LEASE)
+    going_on = [link.session_id for link in links if link.connection_id not in bad]
+    credentials.note_ssh_keys_in_use(call.unit, going_on)
     return bad
 
 

@@ -1,7 +1,7 @@
 """SSH keys and API keys, one by one and of a user; lists of them are in `key_lists`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -12,13 +12,14 @@ from innkeeper.domain.rights import Permit, Scope
 from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL
 from innkeeper.domain.words import ApiKeyId, SshKeyId
 from innkeeper.store.scopes import users_in
-from innkeeper.store.tables import api_keys, ssh_keys
+from innkeeper.store.tables import api_keys, sessions, ssh_keys
 from innkeeper.store.unit import Unit
 
 SSH_KEY = tuple(column.name for column in ssh_keys.c)
 SSH_KEY_OF = attrgetter(*SSH_KEY)
 KEYS_OF = select(ssh_keys).where(ssh_keys.c.user_id.in_(bindparam("ids", expanding=True)))
 BY_DIGEST = select(api_keys).where(api_keys.c.token_digest == bindparam("digest"))
+NOTE_INTERVAL = timedelta(hours=1)
 SSH_EDITABLE = ("label", "expires_at")
 API_EDITABLE = ("name", "expires_at", "allowed_ips", "scopes")
 
@@ -54,6 +55,13 @@ def note_ssh_key_use(unit: Unit, key_id: str, now: datetime, interface: str) -> 
     """Remember the last use of a key, and the door."""
     used = {"last_used_at": now, "last_used_interface": interface}
     unit.keep_books(update(ssh_keys).where(ssh_keys.c.id == key_id).values(used))
+
+
+def note_ssh_keys_in_use(unit: Unit, session_ids: Sequence[str]) -> None:
+    """Remember, once an hour, that the keys which opened these sessions are still in use."""
+    opened = select(sessions.c.credential_id).where(sessions.c.id.in_(session_ids))
+    is_due = ssh_keys.c.id.in_(opened), ssh_keys.c.last_used_at <= unit.now - NOTE_INTERVAL
+    unit.keep_books(update(ssh_keys).where(*is_due).values(last_used_at=unit.now))
 
 
 def api_key(unit: Unit, scope: Scope, key_id: ApiKeyId) -> ApiKey | None:
