@@ -157,7 +157,7 @@ def _weigh_factors(call: Call, attempt: Attempt, user: User, belongs: Belonging)
         attempt.ways = without_second_factor(ways)
     attempt.kinds = kinds
     attempt.may_enrol_later = not by_method
-    attempt.must_enrol = not kinds and (by_method or is_mandated(user, belongs.groups, site, now))
+    attempt.must_enrol = not kinds and (by_method or is_mandated(user, belongs, site, now))
 
 
 def reason_against(call: Call, attempt: Attempt, user: User, belongs: Belonging) -> WhyNot | None:

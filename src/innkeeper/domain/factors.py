@@ -1,10 +1,10 @@
 """Second factors: what a user has beside a password, and whether it is asked for."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from innkeeper.domain.groups import Group
+from innkeeper.domain.groups import Belonging
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.users import User
 from innkeeper.domain.words import FactorId, FactorKind, Role, UserId
@@ -47,13 +47,40 @@ def site_mandate(site: SiteSettings, now: datetime) -> bool:
     return site.require_2fa or (site.require_2fa_ends_at is not None and now < site.require_2fa_ends_at)
 
 
-def is_mandated(user: User, groups: Iterable[Group], site: SiteSettings, now: datetime) -> bool:
-    """The user must have a second factor: by their own field if it is set, else by group, role or site."""
+class MandatedBy(StrEnum):
+    """What can demand a second factor of a user."""
+
+    USER = "user"
+    GROUP = "group"
+    ROLE = "role"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """One reason why a user must have a second factor: the name of the group or role, and until when."""
+
+    by: MandatedBy
+    name: str = ""
+    until: datetime | None = None
+
+
+def mandates(user: User, belongs: Belonging, site: SiteSettings, now: datetime) -> list[Mandate]:
+    """Every reason why this user must have a second factor. Their own field, if it is set, decides alone."""
     if user.require_2fa is not None:
-        return user.require_2fa
-    roles = {*user.roles, Role.USER}
-    by_role = any(role in roles for role in site.require_2fa_roles)
-    return by_role or any(group.require_2fa for group in groups) or site_mandate(site, now)
+        return [Mandate(MandatedBy.USER)] if user.require_2fa else []
+    administers = {Role.GROUP_ADMINISTRATOR} if any(entry.is_admin for entry in belongs.direct) else set()
+    roles = {Role.USER, *user.roles, *administers}
+    found = [Mandate(MandatedBy.GROUP, group.name) for group in belongs.groups if group.require_2fa]
+    found += [Mandate(MandatedBy.ROLE, role.value) for role in site.require_2fa_roles if role in roles]
+    if site_mandate(site, now):
+        found.append(Mandate(MandatedBy.SITE, until=None if site.require_2fa else site.require_2fa_ends_at))
+    return found
+
+
+def is_mandated(user: User, belongs: Belonging, site: SiteSettings, now: datetime) -> bool:
+    """The user must have a second factor: by their own field if it is set, else by group, role or site."""
+    return bool(mandates(user, belongs, site, now))
 
 
 def grace_ends_at(user: User, site: SiteSettings, now: datetime) -> datetime:
