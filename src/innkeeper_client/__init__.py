@@ -5,6 +5,16 @@
             client.users.unlock(user.id)
 
 `AsyncClient` has the same nouns and verbs, to be awaited. What the server refuses is an InnkeeperError.
+
+Without an API key, a user can let a program in by a code that they type in their browser:
+
+    login = KeptLogin(Path("~/.config/acme/login.json").expanduser())
+    with Client(server="https://files.example.com") as client:
+        code = client.logins.begin("Acme sync")
+        print(code.verification_uri, code.user_code)
+        login.keep(client.logins.wait(code))
+    with Client(server="https://files.example.com", login=login) as client:
+        print(client.me.get().username)
 """
 
 from innkeeper_client.api_keys import ApiKey, NewApiKey
@@ -18,6 +28,7 @@ from innkeeper_client.errors import (
     Forbidden,
     InnkeeperError,
     Invalid,
+    LoginRefused,
     NotFound,
     NotNow,
     Problem,
@@ -29,6 +40,8 @@ from innkeeper_client.events import Event, Target
 from innkeeper_client.folders import Folder
 from innkeeper_client.grants import Grant
 from innkeeper_client.groups import Group
+from innkeeper_client.kept_logins import KeptLogin, Tokens
+from innkeeper_client.logins import DeviceCode
 from innkeeper_client.memberships import Membership
 from innkeeper_client.plans import Brake, Change, Counts, Options, Plan
 from innkeeper_client.reading import Page, plain
@@ -50,6 +63,7 @@ __all__ = [
     "Client",
     "Connection",
     "Counts",
+    "DeviceCode",
     "Duplicate",
     "Event",
     "Folder",
@@ -58,6 +72,8 @@ __all__ = [
     "Group",
     "InnkeeperError",
     "Invalid",
+    "KeptLogin",
+    "LoginRefused",
     "Membership",
     "NewApiKey",
     "NotFound",
@@ -71,6 +87,7 @@ __all__ = [
     "SshKey",
     "Stale",
     "Target",
+    "Tokens",
     "TooManyAttempts",
     "Unauthenticated",
     "User",

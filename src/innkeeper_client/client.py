@@ -12,6 +12,8 @@ from innkeeper_client.folders import Folders
 from innkeeper_client.grants import Grants
 from innkeeper_client.groups import Groups
 from innkeeper_client.imports import Imports
+from innkeeper_client.kept_logins import KeptLogin
+from innkeeper_client.logins import Logins
 from innkeeper_client.me import Me
 from innkeeper_client.memberships import Memberships
 from innkeeper_client.plans import Plans
@@ -30,6 +32,7 @@ class Nouns(Generic[Way]):
     """Everything that the API knows."""
 
     def __init__(self, way: Way) -> None:
+        self.logins: Logins[Way] = Logins(way)
         self.me: Me[Way] = Me(way)
         self.users: Users[Way] = Users(way)
         self.groups: Groups[Way] = Groups(way)
@@ -49,11 +52,19 @@ class Nouns(Generic[Way]):
 class Client(Nouns[Now]):
     """A client of an Innkeeper server; its verbs answer when they are done.
 
+    It comes with an API key, or with a login that was kept by `KeptLogin`, and which it renews by itself.
     Requests that can do no harm twice are sent again after a trouble; `timeout` is in seconds for each.
     """
 
-    def __init__(self, api_key: str, server: str = DEFAULT_SERVER, *, timeout: float = TIMEOUT) -> None:
-        self._http = httpx.Client(**http_options(server, api_key, timeout))
+    def __init__(
+        self,
+        api_key: str = "",
+        server: str = DEFAULT_SERVER,
+        *,
+        login: KeptLogin | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._http = httpx.Client(**http_options(server, api_key, login, timeout))
         super().__init__(Now(self._http))
 
     def close(self) -> None:
@@ -72,11 +83,19 @@ class Client(Nouns[Now]):
 class AsyncClient(Nouns[Later]):
     """A client of an Innkeeper server for asyncio; its verbs are awaited.
 
+    It comes with an API key, or with a login that was kept by `KeptLogin`, and which it renews by itself.
     Requests that can do no harm twice are sent again after a trouble; `timeout` is in seconds for each.
     """
 
-    def __init__(self, api_key: str, server: str = DEFAULT_SERVER, *, timeout: float = TIMEOUT) -> None:
-        self._http = httpx.AsyncClient(**http_options(server, api_key, timeout))
+    def __init__(
+        self,
+        api_key: str = "",
+        server: str = DEFAULT_SERVER,
+        *,
+        login: KeptLogin | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._http = httpx.AsyncClient(**http_options(server, api_key, login, timeout))
         super().__init__(Later(self._http))
 
     async def close(self) -> None:

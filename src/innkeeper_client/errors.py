@@ -41,7 +41,11 @@ class Forbidden(InnkeeperError):
 
 
 class Unauthenticated(InnkeeperError):
-    """The API key is missing, wrong or no longer valid."""
+    """The API key or the login is missing, wrong or no longer valid."""
+
+
+class LoginRefused(InnkeeperError):
+    """The user said no to a code, or let it grow too old."""
 
 
 class Duplicate(InnkeeperError):
@@ -77,6 +81,12 @@ BY_CODE: Mapping[str, type[InnkeeperError]] = {
     "duplicate": Duplicate,
     "braked": Braked,
 }
+# What the OAuth endpoints say instead (RFC 6749 §5.2, RFC 8628 §3.5).
+BY_OAUTH_ERROR: Mapping[str, type[InnkeeperError]] = {
+    "invalid_grant": Unauthenticated,
+    "access_denied": LoginRefused,
+    "expired_token": LoginRefused,
+}
 BY_STATUS: Mapping[int, type[InnkeeperError]] = {
     400: Invalid,
     401: Unauthenticated,
@@ -91,12 +101,20 @@ BY_STATUS: Mapping[int, type[InnkeeperError]] = {
 
 def error_of(status: int, document: object) -> InnkeeperError:
     """The error that a refusal (RFC 9457) stands for."""
+    if isinstance(document, Mapping) and isinstance(document.get("error"), str):
+        return _oauth_error(status, document)
     if not isinstance(document, Mapping) or not isinstance(document.get("code"), str):
         return BadAnswer(f"the server answered {status} without a reason; is it Innkeeper?", status=status)
     code = document["code"]
     kind = BY_CODE.get(code) or BY_STATUS.get(status, InnkeeperError)
     problems = [_problem(entry) for entry in document.get("problems") or ()]
     return kind(str(document.get("detail") or code), code=code, status=status, problems=problems)
+
+
+def _oauth_error(status: int, document: Mapping[str, Any]) -> InnkeeperError:
+    code = document["error"]
+    kind = BY_OAUTH_ERROR.get(code) or BY_STATUS.get(status, InnkeeperError)
+    return kind(str(document.get("error_description") or code), code=code, status=status)
 
 
 def _problem(entry: Mapping[str, Any]) -> Problem:

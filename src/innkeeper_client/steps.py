@@ -18,13 +18,14 @@ from innkeeper_client.reading import Page, read, read_page
 T = TypeVar("T")
 TRIES = 3
 LONGEST_PAUSE = 10.0
+PREFIX = "/api/v1"
 BUSY = frozenset({502, 503, 504})
 REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of the API. `is_repeatable`: sending it twice has the effect of once."""
+    """One request of the server. `is_repeatable`: sending it twice has the effect of once."""
 
     method: str
     path: str
@@ -34,6 +35,7 @@ class Request:
     file: tuple[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_repeatable: bool = False
+    prefix: str = PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,14 @@ def at(*parts: str) -> str:
 def ask(kind: type[T], method: str, path: str, **rest: Any) -> Steps[T]:
     """Send a request that is answered with one of these."""
     response = yield from exchange(_request(method, path, **rest))
-    return read(kind, _json(response))
+    return read(kind, as_json(response))
 
 
 def ask_page(kind: type[T], path: str, query: Mapping[str, Any]) -> Steps[Page[T]]:
     """Ask for a page of a list; what is None in the query is left out."""
     given = {name: value for name, value in query.items() if value is not None}
     response = yield from exchange(_request("GET", path, query=given))
-    return read_page(kind, _json(response))
+    return read_page(kind, as_json(response))
 
 
 def ask_bytes(path: str) -> Steps[bytes]:
@@ -107,6 +109,14 @@ def exchange(request: Request) -> Steps[httpx.Response]:
     raise AssertionError("the last attempt answers or raises")
 
 
+def as_json(response: httpx.Response) -> Any:
+    """The answer's document; raises BadAnswer."""
+    try:
+        return response.json()
+    except ValueError as error:
+        raise BadAnswer("the server's answer is no JSON; is it Innkeeper?") from error
+
+
 def _request(method: str, path: str, **rest: Any) -> Request:
     is_repeatable = rest.pop("is_repeatable", method in REPEATABLE)
     return Request(method, path, is_repeatable=is_repeatable, **rest)
@@ -140,10 +150,3 @@ def _refusal(response: httpx.Response) -> Exception:
     except ValueError:
         document = None
     return error_of(response.status_code, document)
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError as error:
-        raise BadAnswer("the server's answer is no JSON; is it Innkeeper?") from error

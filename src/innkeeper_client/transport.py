@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 import httpx
 
+from innkeeper_client.desktop_auth import DesktopAuth
 from innkeeper_client.errors import InnkeeperError
+from innkeeper_client.kept_logins import KeptLogin
 from innkeeper_client.steps import Pause, Request, Steps
 
 T = TypeVar("T")
-PREFIX = "/api/v1"
 AGENT = "innkeeper-client"
 
 
@@ -37,7 +38,7 @@ class Now:
             time.sleep(step.seconds)
             return None
         try:
-            return self.http.request(step.method, PREFIX + step.path, **_parts(step))
+            return self.http.request(step.method, step.prefix + step.path, **_parts(step))
         except httpx.RequestError as error:
             return error
 
@@ -63,15 +64,23 @@ class Later:
             await asyncio.sleep(step.seconds)
             return None
         try:
-            return await self.http.request(step.method, PREFIX + step.path, **_parts(step))
+            return await self.http.request(step.method, step.prefix + step.path, **_parts(step))
         except httpx.RequestError as error:
             return error
 
 
-def http_options(server: str, api_key: str, timeout: float) -> dict[str, Any]:
+def http_options(server: str, api_key: str, login: KeptLogin | None, timeout: float) -> dict[str, Any]:
     """The options of httpx that both clients share; raises InnkeeperError for a bad address or key."""
     if not api_key.isascii() or not api_key.isprintable() or " " in api_key:
         raise InnkeeperError("this is no API key: expected one like ink_…", code="invalid")
+    url = address_of(server)
+    headers = {"User-Agent": AGENT} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
+    auth = DesktopAuth(url, login) if login is not None and not api_key else None
+    return {"base_url": url, "headers": headers, "auth": auth, "timeout": timeout}
+
+
+def address_of(server: str) -> httpx.URL:
+    """Where a server answers; raises InnkeeperError for what is no address."""
     try:
         url = httpx.URL(server.rstrip("/"))
     except httpx.InvalidURL as error:
@@ -79,8 +88,7 @@ def http_options(server: str, api_key: str, timeout: float) -> dict[str, Any]:
     if url.scheme not in ("http", "https") or not url.host:
         expected = "expected one like https://files.example.com"
         raise InnkeeperError(f"{server!r} is no address of a server: {expected}", code="invalid")
-    headers = {"Authorization": f"Bearer {api_key}", "User-Agent": AGENT}
-    return {"base_url": url, "headers": headers, "timeout": timeout}
+    return url
 
 
 def _next(steps: Steps[T], outcome: httpx.Response | httpx.RequestError | None) -> Request | Pause:
@@ -93,6 +101,8 @@ def _parts(request: Request) -> Mapping[str, Any]:
     parts: dict[str, Any] = {"params": request.query, "headers": request.headers}
     if request.body is not None:
         parts["json"] = request.body
+    if request.form is not None:
+        parts["data"] = request.form
     if request.file is not None:
-        parts |= {"files": {"file": (*request.file, "text/csv")}, "data": request.form}
+        parts["files"] = {"file": (*request.file, "text/csv")}
     return parts

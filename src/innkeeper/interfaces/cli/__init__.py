@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from innkeeper.interfaces.cli import groups, imports, keys, users
+from innkeeper.interfaces.cli import groups, imports, keys, login, sessions, users
 from innkeeper.interfaces.cli.asking import Output, Remote
 
 
@@ -18,8 +18,8 @@ def add_commands(app: typer.Typer) -> None:
         groups.grants,
         keys.ssh_keys,
         keys.api_keys,
-        keys.sessions,
-        keys.connections,
+        sessions.sessions,
+        sessions.connections,
         keys.events,
         keys.settings,
         imports.plans,
@@ -27,14 +27,21 @@ def add_commands(app: typer.Typer) -> None:
         app.add_typer(nouns)
     app.command("import")(imports.import_file)
     app.command("import-template")(imports.import_template)
-    app.command("whoami")(keys.whoami)
+    app.command("login")(login.login)
+    app.command("logout")(login.logout)
+    app.command("whoami")(login.whoami)
 
 
 def options(
     context: typer.Context,
     server: Annotated[
-        str, typer.Option(envvar="INNKEEPER_SERVER", help="Where the server answers.")
-    ] = "http://127.0.0.1:8080",
+        str,
+        typer.Option(
+            envvar="INNKEEPER_SERVER",
+            help="Where the server answers; else the one signed in to last, or http://127.0.0.1:8080.",
+            show_default=False,
+        ),
+    ] = "",
     api_key: Annotated[
         str, typer.Option(envvar="INNKEEPER_API_KEY", help="In whose name.", show_default=False)
     ] = "",

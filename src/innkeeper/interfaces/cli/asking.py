@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from innkeeper.interfaces.cli.kept import login_of, server_of
+
 if TYPE_CHECKING:
     from innkeeper_client import Client
 
@@ -24,7 +26,7 @@ class Output(StrEnum):
 class Remote:
     """What the options before the command said."""
 
-    server: str = "http://127.0.0.1:8080"
+    server: str = ""
     api_key: str = ""
     output: Output = Output.TABLE
 
@@ -37,16 +39,26 @@ def remote_of(context: typer.Context) -> Remote:
 
 @contextmanager
 def client_of(context: typer.Context) -> Iterator["Client"]:
-    """The client for this command; any refusal becomes one line on standard error and exit code 1."""
+    """The client for this command, with the API key that was given or else the login that is kept."""
     # httpx takes a tenth of a second to import, which `innkeeper serve` should not pay.
-    from innkeeper_client import Client, InnkeeperError
+    from innkeeper_client import Client
 
     remote = remote_of(context)
+    server = server_of(remote.server)
+    kept = login_of(server)
+    if not remote.api_key and not kept.exists():
+        fail(f"not signed in to {server}: run 'innkeeper login', or give --api-key before the command")
+    with in_one_line(), Client(remote.api_key, server, login=kept) as client:
+        yield client
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """Any refusal becomes one line on standard error and exit code 1."""
+    from innkeeper_client import InnkeeperError
+
     try:
-        if not remote.api_key:
-            fail("no API key: give --api-key before the command, or set INNKEEPER_API_KEY")
-        with Client(remote.api_key, remote.server) as client:
-            yield client
+        yield
     except InnkeeperError as error:
         fail(error.message)
     except OSError as error:

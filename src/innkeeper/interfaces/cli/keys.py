@@ -1,4 +1,4 @@
-"""`innkeeper ssh-keys …`, `api-keys …`, `sessions …`, `connections …`, `events …`, `settings …`, `whoami`"""
+"""`innkeeper ssh-keys …`, `api-keys …`, `events …` and `settings …`"""
 
 import json
 from itertools import islice
@@ -13,8 +13,6 @@ from innkeeper.interfaces.cli.printing import show_list, show_one
 
 ssh_keys = typer.Typer(name="ssh-keys", help="Public keys of users.", no_args_is_help=True)
 api_keys = typer.Typer(name="api-keys", help="Tokens for the API.", no_args_is_help=True)
-sessions = typer.Typer(name="sessions", help="Sign-ins.", no_args_is_help=True)
-connections = typer.Typer(name="connections", help="Open links at the doors.", no_args_is_help=True)
 events = typer.Typer(name="events", help="The activity log.", no_args_is_help=True)
 settings = typer.Typer(name="settings", help="What holds for the whole site.", no_args_is_help=True)
 
@@ -101,38 +99,6 @@ def revoke_api_key(context: typer.Context, key: Id) -> None:
         client.api_keys.revoke(key)
 
 
-@sessions.command("list")
-def list_sessions(context: typer.Context, user: Of = None) -> None:
-    """List open sessions."""
-    with client_of(context) as client:
-        owner = None if user is None else user_id(client, user)
-        columns = ("user_id", "interface", "credential", "address", "last_used_at", "id")
-        show_list(context, client.sessions.iterate(user_id=owner, limit=500), columns)
-
-
-@sessions.command("end")
-def end_session(context: typer.Context, session: Id) -> None:
-    """End a session."""
-    with client_of(context) as client:
-        client.sessions.end(session)
-
-
-@connections.command("list")
-def list_connections(context: typer.Context, user: Of = None) -> None:
-    """List open connections."""
-    with client_of(context) as client:
-        owner = None if user is None else user_id(client, user)
-        columns = ("user_id", "interface", "address", "client", "started_at", "current_path", "id")
-        show_list(context, client.connections.iterate(user_id=owner, limit=500), columns)
-
-
-@connections.command("end")
-def end_connection(context: typer.Context, connection: Id) -> None:
-    """End a connection."""
-    with client_of(context) as client:
-        client.connections.end(connection)
-
-
 @events.command("list")
 def list_events(
     context: typer.Context,
@@ -173,12 +139,6 @@ def edit_settings(
     """Change some of the site's settings, like site_name='Our files' lockout_minutes=30."""
     with client_of(context) as client:
         show_one(context, client.settings.edit(**dict(_pair(text) for text in pairs)))
-
-
-def whoami(context: typer.Context) -> None:
-    """Show the user whose API key this is."""
-    with client_of(context) as client:
-        show_one(context, client.me.get())
 
 
 def _pair(text: str) -> tuple[str, Any]:
