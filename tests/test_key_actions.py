@@ -135,7 +135,7 @@ def test_a_key_made_with_a_limited_key_is_within_its_limits(
     calls: Calls, ada: User, clock: FakeClock
 ) -> None:
     end = clock.now + timedelta(days=3)
-    limits = {
+    limits: dict[str, Any] = {
         "scopes": ["users:write", "credentials:write"],
         "allowed_ips": ["192.0.2.0/24"],
         "expires_at": end,

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from innkeeper.domain.actors import STRANGER, Actor, system
+from innkeeper.domain.admission import Circumstances, address_in, why_not
 from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.desktop import ACCESS_PREFIX, TokenKind
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.groups import Belonging, Window, in_window, reached_groups
 from innkeeper.domain.lifetimes import is_good
-from innkeeper.domain.logins import Circumstances, WhyNot, address_in, password_is_due, why_not
+from innkeeper.domain.logins import WhyNot, password_is_due
 from innkeeper.domain.rights import Reach, Scope
 from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL, Session
 from innkeeper.domain.users import User

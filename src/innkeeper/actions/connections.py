@@ -9,11 +9,12 @@ from innkeeper.actions.actors import EVERYONE, belonging, circumstances, session
 from innkeeper.actions.attempts import SignedIn
 from innkeeper.actions.call import Call
 from innkeeper.domain.access import Access
+from innkeeper.domain.admission import why_not
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.events import Kind, Recorded, Target
 from innkeeper.domain.groups import Belonging
 from innkeeper.domain.lifetimes import is_good
-from innkeeper.domain.logins import WhyNot, why_not
+from innkeeper.domain.logins import WhyNot
 from innkeeper.domain.rights import Right
 from innkeeper.domain.sessions import Connection, Session
 from innkeeper.domain.users import User

@@ -6,6 +6,7 @@ are the business of `desktop_tokens`.
 
 from innkeeper.actions.actors import belonging, circumstances
 from innkeeper.actions.call import Call, user_target
+from innkeeper.domain.admission import why_not
 from innkeeper.domain.desktop import (
     CODE_LIFE,
     DeviceGrant,
@@ -16,7 +17,6 @@ from innkeeper.domain.desktop import (
 )
 from innkeeper.domain.errors import Forbidden, Invalid, NotFound, NotNow, Problem
 from innkeeper.domain.events import Kind, Target
-from innkeeper.domain.logins import why_not
 from innkeeper.domain.rights import Right
 from innkeeper.domain.sessions import Session
 from innkeeper.domain.texts import N_

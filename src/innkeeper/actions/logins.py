@@ -12,6 +12,7 @@ from innkeeper.actions import devices
 from innkeeper.actions.actors import actor_of, belonging, circumstances
 from innkeeper.actions.attempts import Attempt, SignedIn
 from innkeeper.actions.call import Call, user_target
+from innkeeper.domain.admission import why_not
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.events import Kind, Target
 from innkeeper.domain.factors import grace_ends_at, is_mandated
@@ -22,7 +23,6 @@ from innkeeper.domain.logins import (
     WhyNot,
     password_is_due,
     ways_in,
-    why_not,
     with_second_factor,
     without_second_factor,
 )

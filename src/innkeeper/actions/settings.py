@@ -7,10 +7,10 @@ from typing import Any
 
 from innkeeper.actions import mails
 from innkeeper.actions.call import Call
+from innkeeper.domain.admission import address_in
 from innkeeper.domain.changes import plain
 from innkeeper.domain.errors import NotNow
 from innkeeper.domain.events import Kind, Target, difference
-from innkeeper.domain.logins import address_in
 from innkeeper.domain.mails import MailKind
 from innkeeper.domain.other_fields import check_settings
 from innkeeper.domain.rights import Right

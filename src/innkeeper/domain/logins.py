@@ -1,12 +1,9 @@
-"""May this user come in now, and by which proofs? Every door asks here, at every use."""
+"""By which proofs does a user come in, and why not? Whether they may be in at all is `admission`'s."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
 
-from innkeeper.domain.groups import Group
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.users import User
 from innkeeper.domain.words import AuthenticationMethod
@@ -101,61 +98,3 @@ def still_owed(ways: Iterable[frozenset[Proof]], shown: frozenset[Proof]) -> fro
     """What is missing on the nearest way; empty when in, None when what was shown leads nowhere."""
     rest = [way - shown for way in ways if shown <= way]
     return min(rest, key=len, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """All that decides about coming in, besides the proofs: the same facts at every door."""
-
-    site: SiteSettings
-    groups: tuple[Group, ...]
-    interface: str
-    address: str
-    now: datetime
-
-
-def why_not(user: User, at: Circumstances) -> WhyNot | None:
-    """The first reason to refuse, None when the user may be in. Asked at sign-in and at every use."""
-    if user.deleted_at is not None:
-        reason = WhyNot.DELETED
-    elif user.disabled:
-        reason = WhyNot.SUSPENDED
-    elif user.access_expires_at is not None and at.now >= user.access_expires_at:
-        reason = WhyNot.EXPIRED
-    elif user.missed_first_login(at.now):
-        reason = WhyNot.NEVER_SIGNED_IN
-    elif at.interface not in protocols_of(user, at):
-        reason = WhyNot.PROTOCOL
-    elif not address_allowed(user, at):
-        reason = WhyNot.ADDRESS
-    else:
-        return None
-    return reason
-
-
-def protocols_of(user: User, at: Circumstances) -> frozenset[str]:
-    """The user's own choice, else what their groups add up to, else the site's; never beyond the site's."""
-    site = frozenset(at.site.protocols)
-    if user.protocols is not None:
-        return site & frozenset(user.protocols)
-    chosen = [frozenset(group.protocols) for group in at.groups if group.protocols is not None]
-    return site & frozenset().union(*chosen) if chosen else site
-
-
-def address_allowed(user: User, at: Circumstances) -> bool:
-    """Inside the lists of the user and their groups where there are any, and inside the site's."""
-    own = [*user.allowed_ips, *(entry for group in at.groups for entry in group.allowed_ips)]
-    if own and not address_in(at.address, own):
-        return False
-    site = at.site.allowed_ips
-    return not site or user.bypass_site_allowed_ips or address_in(at.address, site)
-
-
-def address_in(address: str, networks: Iterable[str]) -> bool:
-    """True when the address lies in one of the networks (CIDR, IPv4 or IPv6)."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(known, "ipv4_mapped", None) or known
-    return any(mapped in ip_network(network, strict=False) for network in networks)
