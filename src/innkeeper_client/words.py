@@ -14,7 +14,10 @@ AuthenticationMethod: TypeAlias = Literal[
     "password_with_imported_hash",
 ]
 Role: TypeAlias = Literal["site_administrator", "read_only_administrator"]
+AnyRole: TypeAlias = Literal["site_administrator", "read_only_administrator", "group_administrator", "user"]
+FactorKind: TypeAlias = Literal["totp", "webauthn", "email"]
 Protocol: TypeAlias = Literal["sftp", "ftps", "webdav", "web", "api", "desktop"]
+NewFactorKind: TypeAlias = Literal["totp", "email"]
 Level: TypeAlias = Literal[
     "list", "read", "write", "upload", "readwrite", "full", "share", "history", "admin"
 ]

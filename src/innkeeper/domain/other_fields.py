@@ -32,7 +32,7 @@ def _whole(low: int, high: int) -> Checker:
 
 
 def _days_or_none(value: object, zone: Zone) -> object:
-    return None if value in (None, "") else _whole(1, 3650)(value, zone)
+    return None if value is None else _whole(1, 3650)(value, zone)
 
 
 def _some_of(words: type[StrEnum]) -> Checker:
