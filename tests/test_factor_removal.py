@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from innkeeper.actions import (
+    connections,
     enrolment,
     factor_removal,
     factors,
     memberships,
-    sessions,
     settings,
     users,
 )
@@ -215,7 +215,15 @@ def test_an_administrator_resets_everything_and_ends_all_sessions(
     assert "factors_reset" in mail_kinds(calls)
     with pytest.raises(Unauthenticated):
         calls.read_now(bobs, factors.page)
-    assert calls.read_now(adas, sessions.page, user_id=bob.id).items == []
+
+
+def test_a_reset_has_open_connections_looked_at(calls: Calls, bobs: Caller, bob: User, adas: Caller) -> None:
+    enrol_app(calls, bobs, bob)
+    calls.write_now(adas, factor_removal.reset, bob.id)
+
+    event = happened(calls, "factor.reset")[0]
+
+    assert calls.read_now(SYSTEM, connections.affected, event) == (bob.id,)
 
 
 def test_resetting_twice_is_resetting_once(calls: Calls, bobs: Caller, bob: User, adas: Caller) -> None:
@@ -227,11 +235,12 @@ def test_resetting_twice_is_resetting_once(calls: Calls, bobs: Caller, bob: User
 
 
 async def test_after_a_reset_the_mandate_leaves_no_grace(
-    calls: Calls, bobs: Caller, bob: User, adas: Caller
+    calls: Calls, bobs: Caller, bob: User, adas: Caller, clock: FakeClock
 ) -> None:
     enrol_app(calls, bobs, bob)
     calls.write_now(SYSTEM, users.edit, bob.id, {"require_2fa": True})
     calls.write_now(adas, factor_removal.reset, bob.id)
+    clock.advance(seconds=1)
 
     owing = await open_browser(calls, "bob", PASSWORD)
 

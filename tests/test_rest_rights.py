@@ -17,6 +17,7 @@ from innkeeper.domain.words import Level, SubjectKind
 from innkeeper.interfaces.rest import build
 from innkeeper.kit.ids import new_id
 from tests.conftest import SYSTEM, FakeClock
+from tests.enrolling import enrol_app
 from tests.live import Work
 from tests.rest import KEY, client, connect, token_of
 
@@ -51,10 +52,17 @@ BODIES: dict[str, Callable[[Ids], Any]] = {
     },
     "PATCH /grants/{grant_id}": lambda ids: {"level": "list"},
     "POST /ssh-keys": lambda ids: {"user_id": ids["user_id"], "public_key": OTHER_KEY},
+    "POST /ssh-keys/generate": lambda ids: {"user_id": ids["user_id"]},
+    "PATCH /ssh-keys/{key_id}": lambda ids: {"label": "desk"},
     "POST /api-keys": lambda ids: {"user_id": ids["user_id"], "name": "another"},
+    "PATCH /api-keys/{key_id}": lambda ids: {"name": "nightly"},
+    "POST /factors": lambda ids: {"user_id": ids["user_id"], "kind": "totp", "name": "another"},
+    "PATCH /factors/{factor_id}": lambda ids: {"name": "mine"},
+    "POST /factors/{factor_id}/confirm": lambda ids: {"code": "000000"},
     "PATCH /settings": lambda ids: {"session_hours": 11},
     "POST /plans/{plan_id}/apply": lambda ids: {},
 }
+QUERIES = {"GET /users/{user_id}/admission": {"interface": "sftp", "address": "192.0.2.7"}}
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEs8YV8Ji5+wcm6a1Gk3yoQ1b6pKZzZ9jv4h3o0q9Xyz x"
 
 
@@ -91,6 +99,8 @@ class Stage:
         plan = self.calls.write_now(SYSTEM, imports.begin, "users.csv", ImportOptions())
         sftp = Caller("sftp", "127.0.0.1")
         connection = self.calls.write_now(sftp, connect, dora.username, key.id)
+        token = token_of(self.calls, dora)
+        enrolled, _ = enrol_app(self.calls, Caller("api", api_key=token), dora)
         ids = {
             "user_id": dora.id,
             "member_id": dora.id,
@@ -103,8 +113,9 @@ class Stage:
             "session_id": connection.session_id,
             "connection_id": connection.id,
             "plan_id": plan.id,
+            "factor_id": enrolled.factor.id,
         }
-        return ids, token_of(self.calls, dora)
+        return ids, token
 
     def _user(self, username: str, **values: Any) -> User:
         return self.calls.write_now(SYSTEM, users.create, {"username": username, **values})
@@ -128,6 +139,7 @@ async def asked(app: FastAPI, token: str | None, route: tuple[str, str], ids: Id
     method, path = route
     make = BODIES.get(f"{method} {path}")
     sent: dict[str, Any] = {"json": make(ids)} if make else {}
+    sent["params"] = QUERIES.get(f"{method} {path}")
     if route == ("POST", "/imports"):
         sent = {"files": {"file": ("users.csv", b"username\nx\n", "text/csv")}}
     async with client(app, token) as opened:

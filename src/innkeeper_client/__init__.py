@@ -37,6 +37,7 @@ from innkeeper_client.errors import (
     Unauthenticated,
 )
 from innkeeper_client.events import Event, Target
+from innkeeper_client.factors import BegunFactor, ConfirmedFactor, Factor
 from innkeeper_client.folders import Folder
 from innkeeper_client.grants import Grant
 from innkeeper_client.groups import Group
@@ -55,17 +56,20 @@ __all__ = [
     "ApiKey",
     "AsyncClient",
     "BadAnswer",
+    "BegunFactor",
     "Brake",
     "Braked",
     "Bypass",
     "CannotConnect",
     "Change",
     "Client",
+    "ConfirmedFactor",
     "Connection",
     "Counts",
     "DeviceCode",
     "Duplicate",
     "Event",
+    "Factor",
     "Folder",
     "Forbidden",
     "Grant",

@@ -8,6 +8,7 @@ import httpx
 from innkeeper_client.api_keys import ApiKeys
 from innkeeper_client.connections import Connections
 from innkeeper_client.events import Events
+from innkeeper_client.factors import Factors
 from innkeeper_client.folders import Folders
 from innkeeper_client.grants import Grants
 from innkeeper_client.groups import Groups
@@ -41,6 +42,7 @@ class Nouns(Generic[Way]):
         self.grants: Grants[Way] = Grants(way)
         self.ssh_keys: SshKeys[Way] = SshKeys(way)
         self.api_keys: ApiKeys[Way] = ApiKeys(way)
+        self.factors: Factors[Way] = Factors(way)
         self.sessions: Sessions[Way] = Sessions(way)
         self.connections: Connections[Way] = Connections(way)
         self.events: Events[Way] = Events(way)

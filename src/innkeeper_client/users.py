@@ -131,6 +131,13 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetFactors:
+    """How many second factors a user had, and has no more."""
+
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndedSessions:
     """How many sessions were open, and are no more."""
 
@@ -225,6 +232,12 @@ class Users(Noun[Way]):
         """Set a user's password for them; every session and connection of theirs ends."""
         body = {"password": password, "must_change": must_change}
         return tell("POST", at("users", user_id, "reset-password"), body=body)
+
+    @Verb
+    def reset_2fa(self, user_id: str) -> Steps[int]:
+        """Take all second factors of a user away; their sessions end. Answers how many there were."""
+        answer = yield from ask(ResetFactors, "POST", at("users", user_id, "reset-2fa"), is_repeatable=True)
+        return answer.removed
 
     @Verb
     def end_sessions(

@@ -33,6 +33,7 @@ TOUCHING = (
     "folder.",
     "grant.",
     "ssh_key.",
+    "factor.reset",
     "session.ended",
     "connection.end_asked",
     "settings.edited",

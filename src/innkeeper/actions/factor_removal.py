@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from innkeeper.actions import sessions
 from innkeeper.actions.call import Call, user_target
 from innkeeper.actions.factors import must_have_one, picture, show, take_own, target, tell
 from innkeeper.domain.changes import plain
@@ -67,13 +66,11 @@ def reset(call: Call, user_id: UserId) -> int:
     factors.remove(call.unit, permit, [factor.id for factor in known])
     _forget_the_rest(call, permit, user)
     # They had one before, so that there is no grace for setting up the next.
-    users.note_use(
-        call.unit, user.id, {"second_factor_due_at": call.now if must_have_one(call, user) else None}
-    )
+    due_at = call.now if must_have_one(call, user) else None
+    users.save(call.unit, permit, replace(user, sessions_valid_after=call.now, second_factor_due_at=due_at))
     count = sum(factor.counts(call.now) for factor in known)
     call.record(Kind.FACTORS_RESET, user_target(user), user_id=user.id, data={"factors": count})
     tell(call, MailKind.FACTORS_RESET, user)
-    sessions.end_all(call, user.id, reason="factors_reset")
     return count
 
 

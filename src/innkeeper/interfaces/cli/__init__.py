@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from innkeeper.interfaces.cli import groups, imports, keys, login, sessions, users
+from innkeeper.interfaces.cli import factors, groups, imports, keys, login, sessions, users
 from innkeeper.interfaces.cli.asking import Output, Remote
 
 
@@ -18,6 +18,7 @@ def add_commands(app: typer.Typer) -> None:
         groups.grants,
         keys.ssh_keys,
         keys.api_keys,
+        factors.app,
         sessions.sessions,
         sessions.connections,
         keys.events,

@@ -67,7 +67,7 @@ CODES = (
 )
 PATIENCE = "5"
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
-SECRET = frozenset({"password"})
+SECRET = frozenset({"password", "passphrase", "code"})
 
 
 class FieldProblem(BaseModel):
