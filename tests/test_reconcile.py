@@ -134,7 +134,7 @@ def test_a_row_without_a_user_name_is_invalid_and_says_so() -> None:
 def test_a_password_is_held_to_the_rules_and_never_told() -> None:
     for password, expected in (
         ("short", "at least 10 characters"),
-        ("Annabelle's own", "without the user name"),
+        ("Annabelle's own", "without the user's name"),
         ("x" * 2000, "at most 1024 characters"),
     ):
         change = judge(desired(1, {"username": "annabelle", "password": password}), EMPTY)

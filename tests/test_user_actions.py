@@ -38,7 +38,7 @@ def test_a_user_needs_a_name(calls: Calls) -> None:
 def test_a_password_holds_nothing_of_its_owner(calls: Calls, password: str) -> None:
     values = {"username": "bobbie", "email": "bobbie@example.com", "password": password}
 
-    with pytest.raises(Invalid, match="without the user name or e-mail address"):
+    with pytest.raises(Invalid, match="without the user's name, address or company"):
         calls.write_now(SYSTEM, users.create, values)
 
 

@@ -10,8 +10,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from innkeeper.actions.actors import Caller, identify, is_use_due, note_use
 from innkeeper.actions.call import Call
+from innkeeper.actions.passwords import Background, background_of, weigh
 from innkeeper.domain.actors import Actor
-from innkeeper.kit.passwords import Hasher
+from innkeeper.domain.passwords import ABOUT, words_of
+from innkeeper.domain.words import UserId
+from innkeeper.kit.passwords import Hasher, Password, is_fit
 from innkeeper.kit.vault import Vault
 from innkeeper.store.database import Database
 from innkeeper.store.unit import Unit
@@ -52,11 +55,24 @@ class Calls:
         return self.database.write_now(_run_and_note, self.vault, caller, action, *args, **kwargs)
 
     async def hashed(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values with a plain `password` hashed, outside the database's threads."""
+        """The values of a new user, a plain `password` hashed and weighed outside the database's threads."""
         text = values.get("password")
-        if not isinstance(text, str) or not 0 < len(text) <= 1024:
+        if not isinstance(text, str) or not is_fit(text):
             return dict(values)
-        return {**values, "password": await self.hasher.make(text)}
+        against = Background(words_of(*(str(values.get(name) or "") for name in ABOUT)))
+        return {**values, "password": await self.hasher.run(weigh, text, against, self.hasher.breached)}
+
+    async def hashed_for(self, caller: Caller, user_id: UserId, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for values of a user who is there; raises NotFound."""
+        text = values.get("password")
+        if not isinstance(text, str) or not is_fit(text):
+            return dict(values)
+        return {**values, "password": await self.new_password(caller, user_id, text)}
+
+    async def new_password(self, caller: Caller, user_id: UserId, text: str) -> Password:
+        """A new password for a user, hashed and weighed; raises NotFound, Unauthenticated or TooBusy."""
+        against = await self.read(caller, background_of, user_id)
+        return await self.hasher.run(weigh, text, against, self.hasher.breached)
 
 
 def _run(

@@ -9,15 +9,29 @@ from innkeeper.domain.fields import WantedGrant, username_key
 from innkeeper.domain.folders import Grant
 from innkeeper.domain.groups import Group
 from innkeeper.domain.plans import Change, Counts, Plan, PlanState
-from innkeeper.domain.reconcile import Desired, Known, World, compare, hold_against, repeated, understand
+from innkeeper.domain.reconcile import (
+    Desired,
+    Known,
+    World,
+    compare,
+    hold_against,
+    repeated,
+    understand,
+    used_before,
+)
 from innkeeper.domain.rights import Right, Scope
 from innkeeper.domain.texts import Text
 from innkeeper.domain.users import User
 from innkeeper.domain.words import PlanId
+from innkeeper.kit.breached_passwords import BreachedPasswords
+from innkeeper.kit.passwords import normalise
 from innkeeper.sources.columns import Columns
 from innkeeper.sources.csvfile import Row
-from innkeeper.store import credentials, folders, groups, plans, users
+from innkeeper.store import credentials, folders, groups, password_history, plans, users
 from innkeeper.store.unit import Unit
+
+# Stands for the hash of a password that may not come again.
+USED = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class PasswordWork:
     number: int
     stored_hash: str | None
     text: str
+    earlier: tuple[str, ...] = ()
 
 
 class Names:
@@ -45,10 +60,25 @@ def read_rows(columns: Columns, rows: Iterable[tuple[int, Row]], names: Names, z
     return [_read_row(columns, number, row, names, zone) for number, row in rows]
 
 
+def without_breached(desired: Sequence[Desired], breached: BreachedPasswords | None) -> list[Desired]:
+    """The same rows, knowing of their passwords which of them are on the list of breached ones."""
+    if breached is None:
+        return list(desired)
+    return [
+        replace(row, is_breached=row.password is not None and breached.holds(normalise(row.password)))
+        for row in desired
+    ]
+
+
 def look_up(call: Call, desired: Sequence[Desired]) -> World:
     """The users and groups that these rows name, as they are now."""
     call.permit_for_site(Right.IMPORT_RUN)
-    return world_of(call, [row.username for row in desired], _group_names(desired))
+    world = world_of(call, [row.username for row in desired], _group_names(desired))
+    limit = call.site.password_history - 1
+    if limit <= 0 or not any(row.password for row in desired):
+        return world
+    ids = [known.user.id for known in world.users.values()]
+    return replace(world, earlier=password_history.of_users(call.unit, ids, limit))
 
 
 def world_of(call: Call, usernames: Iterable[str], group_names: Iterable[str]) -> World:
@@ -64,20 +94,40 @@ def world_of(call: Call, usernames: Iterable[str], group_names: Iterable[str]) -
     )
 
 
-def password_work(desired: Sequence[Desired], world: World, plan: Plan) -> list[PasswordWork]:
+def failures(desired: Sequence[Desired], world: World, plan: Plan) -> dict[int, Change]:
+    """The rows that can change nothing, by number: invalid or conflicting."""
+    verdicts = ((row.number, hold_against(row, world, plan.options.mode)) for row in desired)
+    return {number: failed for number, failed in verdicts if failed is not None}
+
+
+def password_work(
+    desired: Sequence[Desired], world: World, failed: Mapping[int, Change]
+) -> list[PasswordWork]:
     """The passwords of the rows that may act."""
-    return [
-        PasswordWork(row.number, _stored_hash(row, world), row.password)
-        for row in desired
-        if row.password and hold_against(row, world, plan.options.mode) is None
-    ]
+    return [_work(row, world) for row in desired if row.password and row.number not in failed]
+
+
+def used_again(
+    desired: Sequence[Desired], world: World, hashes: Mapping[int, str | None]
+) -> dict[int, Change]:
+    """The rows whose password their user had before, by number: those with the hash USED."""
+    return {row.number: used_before(row, world) for row in desired if hashes.get(row.number) == USED}
 
 
 def compare_rows(
-    desired: Sequence[Desired], world: World, plan: Plan, hashes: Mapping[int, str | None]
+    desired: Sequence[Desired],
+    world: World,
+    plan: Plan,
+    hashes: Mapping[int, str | None],
+    failed: Mapping[int, Change],
 ) -> list[Change]:
     """The change of each row. `hashes`: of new passwords by the row's number; None where it is the same."""
-    return [_compare_row(row, world, plan, hashes.get(row.number)) for row in desired]
+    must_change = plan.options.require_password_change
+    return [
+        failed.get(row.number)
+        or compare(row, world, new_hash=hashes.get(row.number), must_change=must_change)
+        for row in desired
+    ]
 
 
 def keep(call: Call, plan_id: PlanId, header: Sequence[str], changes: Sequence[Change]) -> Plan:
@@ -165,16 +215,13 @@ def _name(named: Mapping[str, Group], group_id: str | None) -> str:
     return named[group_id].name if group_id is not None and group_id in named else ""
 
 
-def _stored_hash(row: Desired, world: World) -> str | None:
+def _work(row: Desired, world: World) -> PasswordWork:
+    assert row.password is not None
     known = world.users.get(username_key(row.username))
-    return known.user.password_hash if known else None
-
-
-def _compare_row(row: Desired, world: World, plan: Plan, new_hash: str | None) -> Change:
-    failed = hold_against(row, world, plan.options.mode)
-    if failed is not None:
-        return failed
-    return compare(row, world, new_hash=new_hash, must_change=plan.options.require_password_change)
+    if known is None:
+        return PasswordWork(row.number, None, row.password)
+    earlier = tuple(world.earlier.get(known.user.id, ()))
+    return PasswordWork(row.number, known.user.password_hash, row.password, earlier)
 
 
 def _counted(counts: Counts, changes: Sequence[Change]) -> Counts:

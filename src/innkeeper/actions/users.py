@@ -62,7 +62,7 @@ def create_checked(call: Call, checked: Values, *, source: Source) -> User:
     _demand_own_group(call, checked)
     user = new_user(UserId(new_id()), checked, source=source, now=call.now)
     user = seeds.with_primary_group(call, user, checked)
-    user = passwords.initial(call, user, checked.get("password"))
+    user = passwords.initial(call, user, checked)
     if checked.get("disabled"):
         user = replace(user, disabled=True, suspended_at=call.now)
     users.insert_user(call.unit, permit, user)
@@ -100,9 +100,7 @@ def edit_checked(call: Call, user_id: UserId, checked: Values, *, version: int |
         edited = users.save(call.unit, permit, edited)
         call.record(Kind.USER_EDITED, user_target(edited), user_id=user.id, before=before, after=after)
     seeds.arrange(call, permit, edited, checked)
-    if checked.get("password") is not None:
-        edited = passwords.reset(call, user_id, checked["password"])
-    return _switch(call, edited, checked)
+    return _switch(call, passwords.edit(call, edited, checked), checked)
 
 
 def clone(call: Call, user_id: UserId, values: Values) -> User:

@@ -44,7 +44,8 @@ def _read(stage: Stage, call: Call, plan: Plan, path: Path) -> None:
         desired = import_planning.read_rows(file.columns, rows, names, call.site.time_zone)
     world = import_planning.look_up(call, desired)
     hashes = {row.number: stage.passwords.get(row.username, stage.passwords[""]).hash for row in desired}
-    changes = import_planning.compare_rows(desired, world, plan, hashes)
+    failed = import_planning.failures(desired, world, plan)
+    changes = import_planning.compare_rows(desired, world, plan, hashes, failed)
     import_planning.keep(call, plan.id, file.columns.header, changes)
     import_planning.finish(call, plan.id)
 

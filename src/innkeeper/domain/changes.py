@@ -7,8 +7,6 @@ from operator import attrgetter
 from typing import Any
 
 from innkeeper.domain.errors import Invalid, Problem
-from innkeeper.domain.settings import SiteSettings
-from innkeeper.domain.texts import N_, Text
 from innkeeper.domain.users import LifecycleBypass, User
 from innkeeper.domain.words import Source, UserId
 from innkeeper.kit.passwords import Password
@@ -16,7 +14,17 @@ from innkeeper.kit.passwords import Password
 Checked = Mapping[str, Any]
 
 # Set through actions of their own, which record events of their own.
-ELSEWHERE = frozenset({"groups", "ssh_keys", "grants", "password", "disabled", "primary_group"})
+ELSEWHERE = frozenset(
+    {
+        "groups",
+        "ssh_keys",
+        "grants",
+        "password",
+        "imported_password_hash",
+        "disabled",
+        "primary_group",
+    }
+)
 HIDDEN = frozenset(
     {
         "password_hash",
@@ -51,20 +59,6 @@ def changed_user(user: User, checked: Checked) -> User:
 def with_password(user: User, password: Password, *, now: datetime) -> User:
     """The user with a new password."""
     return replace(user, password_hash=password.hash, password_changed_at=now)
-
-
-def check_password(password: Password, user: User, site: SiteSettings) -> None:
-    """Hold a new password against the site's rules; raises Invalid, without the password in it."""
-    text = password.text
-    if text is None:
-        return
-    if len(text) < site.password_minimum_length:
-        expected = Text("at least %(least)s characters", {"least": site.password_minimum_length})
-        raise Invalid(Problem("password", None, expected, "password_too_short"))
-    own = [part.lower() for part in (user.username, user.email) if len(part) > 3]
-    if any(part in text.lower() for part in own):
-        wanted = N_("a password without the user name or e-mail address in it")
-        raise Invalid(Problem("password", None, wanted, "password_has_own_data"))
 
 
 def picture(user: User) -> dict[str, Any]:

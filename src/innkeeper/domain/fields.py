@@ -35,12 +35,12 @@ from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.paths import normalize
 from innkeeper.domain.users import LifecycleBypass
 from innkeeper.domain.words import AuthenticationMethod, Level, Protocol, Role
-from innkeeper.kit.passwords import Password, make_password
+from innkeeper.kit.imported_hashes import TooCostly, UnknownHash, understand
+from innkeeper.kit.passwords import LONGEST_PASSWORD, Password, make_password
 
 LANGUAGES = ("en", "de")
 GRANTABLE_ROLES = (Role.SITE_ADMINISTRATOR, Role.READ_ONLY_ADMINISTRATOR)
 LEVELS = frozenset(level.value for level in Level)
-LONGEST_PASSWORD = 1024
 USERNAME = re.compile(r"[^\s/\\:\x00-\x1f]{1,128}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 TAG = re.compile(r"[^\s,;]{1,64}")
@@ -126,6 +126,24 @@ def _password(value: object, _: Zone) -> Password | None:
     return make_password(value)
 
 
+def _imported_password_hash(value: object, _: Zone) -> str | None:
+    if value in (None, ""):
+        return None
+    try:
+        return understand(str(value))
+    except TooCostly as costly:
+        raise Expected(
+            "a hash that takes less time to check: %(scheme)s up to %(most)s",
+            scheme=costly.scheme,
+            most=costly.most,
+        ) from costly
+    except UnknownHash as error:
+        raise Expected(
+            "a hash as bcrypt, Argon2, PBKDF2, crypt (SHA-512, SHA-256, MD5), LDAP ({SSHA}) or Django make "
+            "it, or MD5, SHA-1 or SHA-256 in hexadecimal"
+        ) from error
+
+
 def _groups(value: object, _: Zone) -> tuple[str, ...]:
     names = [name.strip() for name in texts(value)]
     if not all(1 <= len(name) <= 200 for name in names):
@@ -175,7 +193,7 @@ def _external_ids(value: object, zone: Zone) -> dict[str, object]:
     return checked
 
 
-SECRET = frozenset({"password"})
+SECRET = frozenset({"password", "imported_password_hash"})
 CHECKERS: dict[str, Checker] = {
     "username": _username,
     "name": text_up_to(200),
@@ -188,6 +206,7 @@ CHECKERS: dict[str, Checker] = {
     "header_text": text_up_to(1000),
     "authentication_method": choice(tuple(AuthenticationMethod), AuthenticationMethod),
     "password": _password,
+    "imported_password_hash": _imported_password_hash,
     "require_password_change": boolean,
     "password_validity_days": days,
     "access_expires_at": moment,

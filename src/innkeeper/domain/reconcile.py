@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from innkeeper.domain.changes import changed_user, check_password, new_user, plain
+from innkeeper.domain import passwords
+from innkeeper.domain.changes import changed_user, new_user, plain
 from innkeeper.domain.errors import Invalid, Problem
-from innkeeper.domain.fields import LONGEST_PASSWORD, check, username_key
+from innkeeper.domain.fields import check, username_key
 from innkeeper.domain.plans import Change, Mode, Outcome, Verdict
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.texts import Text, together
@@ -16,17 +17,24 @@ from innkeeper.domain.words import Source, UserId
 from innkeeper.kit.passwords import Password
 
 NOBODY = UserId("")
+# What decides about a password besides the password.
+ABOUT_PASSWORDS = frozenset({*passwords.ABOUT, "authentication_method"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
-    """One row as it was understood. `checked` holds its fields; the password is apart, and never stored."""
+    """One row as it was understood. `checked` holds its fields.
+
+    The password is apart, and never stored; so is the hash that another product made of it.
+    """
 
     number: int
     row_number: int
     username: str
     checked: Mapping[str, Any]
     password: str | None = field(default=None, repr=False)
+    imported_hash: str | None = field(default=None, repr=False)
+    is_breached: bool = False
     problems: Sequence[Text] = ()
     cells: tuple[str, ...] = ()
 
@@ -50,12 +58,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What a chunk of rows is compared with: users by user-name key, groups' names by their key."""
+    """What a chunk of rows is compared with: users by user-name key, groups' names by their key.
+
+    `earlier`: the hashes of passwords that users had before, by id.
+    """
 
     users: Mapping[str, Known]
     groups: Mapping[str, str]
     site: SiteSettings
     now: datetime
+    earlier: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
 
 def understand(
@@ -77,16 +89,13 @@ def understand(
         found += [problem.text for problem in invalid.problems]
     if "username" not in values and not found:
         found.append(Problem("username", None, "a user name", "missing").text)
-    password = values.get("password")
-    if password is not None and len(password) > LONGEST_PASSWORD:
-        expected = Text("text of at most %(limit)s characters", {"limit": LONGEST_PASSWORD})
-        found.append(Problem("password", None, expected).text)
     return Desired(
         number=number,
         row_number=row_number,
         username=str(values.get("username") or ""),
-        checked=checked,
-        password=password,
+        checked={name: value for name, value in checked.items() if name != passwords.IMPORTED},
+        password=values.get("password"),
+        imported_hash=checked.get(passwords.IMPORTED),
         problems=found,
         cells=cells,
     )
@@ -96,8 +105,8 @@ def hold_against(desired: Desired, world: World, mode: Mode) -> Change | None:
     """The verdict that needs no look at the fields: invalid or conflicting; None when there is neither."""
     problems = [*desired.problems, *_unknown_groups(desired, world)]
     known = world.users.get(username_key(desired.username)) if desired.username else None
-    if not problems and desired.password:
-        problems += _password_problems(desired, known, world)
+    if not problems:
+        problems += [problem.text for problem in _password_problems(desired, known, world)]
     if problems:
         return _failed(desired, known, Verdict.INVALID, together(*problems))
     conflict = _conflict(desired, known, mode)
@@ -110,6 +119,10 @@ def compare(
     """What a sound row changes. `new_hash`: of its password, unless the user has this very password."""
     known = world.users.get(username_key(desired.username))
     checked = dict(desired.checked)
+    if desired.imported_hash and (
+        known is None or passwords.takes_imported(known.user, desired.imported_hash)
+    ):
+        new_hash = desired.imported_hash
     if must_change and new_hash is not None:
         checked.setdefault("require_password_change", True)
     if known is None:
@@ -119,6 +132,12 @@ def compare(
         before["password"], after["password"] = "old" if known.user.password_hash else "", "new"
     verdict = Verdict.CHANGED if after else Verdict.UNCHANGED
     return _change(desired, known, verdict, before, after, new_hash)
+
+
+def used_before(desired: Desired, world: World) -> Change:
+    """The verdict on a row with a password that its user had before."""
+    known = world.users.get(username_key(desired.username))
+    return _failed(desired, known, Verdict.INVALID, passwords.used_before(world.site).problem.text)
 
 
 def repeated(username: str, first_row: int) -> Text:
@@ -153,17 +172,18 @@ def _unknown_groups(desired: Desired, world: World) -> list[Text]:
     ]
 
 
-def _password_problems(desired: Desired, known: Known | None, world: World) -> Sequence[Text]:
-    values = {name: value for name, value in desired.checked.items() if name in ("username", "email")}
+def _password_problems(desired: Desired, known: Known | None, world: World) -> Sequence[Problem]:
+    values = {name: value for name, value in desired.checked.items() if name in ABOUT_PASSWORDS}
     if known is None:
         user = new_user(NOBODY, values, source=Source.CSV, now=world.now)
     else:
         user = changed_user(known.user, values)
-    try:
-        check_password(Password(desired.password or "", ""), user, world.site)
-    except Invalid as invalid:
-        return [problem.text for problem in invalid.problems]
-    return ()
+    if desired.imported_hash:
+        return passwords.imported_hash_problems(user, with_password=bool(desired.password))
+    if desired.password:
+        password = Password(desired.password, "", is_breached=desired.is_breached)
+        return passwords.broken_rules(password, user, world.site)
+    return passwords.invitation_problems(user) if known is None else ()
 
 
 def _conflict(desired: Desired, known: Known | None, mode: Mode) -> Text | None:

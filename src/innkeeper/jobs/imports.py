@@ -9,13 +9,13 @@ from pathlib import Path
 from innkeeper.actions import import_applying, import_planning, imports, settings
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
-from innkeeper.actions.import_planning import Names, PasswordWork
+from innkeeper.actions.import_planning import USED, Names, PasswordWork
 from innkeeper.domain.errors import Refused
 from innkeeper.domain.plans import NotRunning, Plan, PlanState
 from innkeeper.domain.reconcile import Desired
 from innkeeper.domain.texts import Text
 from innkeeper.domain.words import PlanId
-from innkeeper.kit.passwords import WORKERS, renew
+from innkeeper.kit.passwords import WORKERS, renew, verify
 from innkeeper.sources.columns import BadFile
 from innkeeper.sources.csvfile import Row, UserFile, open_users
 
@@ -77,15 +77,21 @@ def _read_on(calls: Calls, plan: Plan, file: UserFile, threads: ThreadPoolExecut
 def _compare(
     calls: Calls, plan: Plan, file: UserFile, desired: Sequence[Desired], threads: ThreadPoolExecutor
 ) -> Plan:
+    desired = import_planning.without_breached(desired, calls.hasher.breached)
     world = calls.read_now(JOB, import_planning.look_up, desired)
-    work = import_planning.password_work(desired, world, plan)
-    hashes = dict(threads.map(_renew, work))
-    changes = import_planning.compare_rows(desired, world, plan, hashes)
+    failed = import_planning.failures(desired, world, plan)
+    work = import_planning.password_work(desired, world, failed)
+    hashes = dict(zip((one.number for one in work), threads.map(_renew, work), strict=True))
+    failed |= import_planning.used_again(desired, world, hashes)
+    changes = import_planning.compare_rows(desired, world, plan, hashes, failed)
     return calls.write_now(JOB, import_planning.keep, plan.id, file.columns.header, changes)
 
 
-def _renew(work: PasswordWork) -> tuple[int, str | None]:
-    return work.number, renew(work.stored_hash, work.text)
+def _renew(work: PasswordWork) -> str | None:
+    """The new hash, None for the password that the user has, USED for one that they had before."""
+    renewed = renew(work.stored_hash, work.text)
+    is_used = renewed is not None and any(verify(stored, work.text) for stored in work.earlier)
+    return USED if is_used else renewed
 
 
 def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:

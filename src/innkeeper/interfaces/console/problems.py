@@ -50,7 +50,23 @@ FIELDS = {
     ),
 }
 CODES = {
-    "password_has_own_data": N_("A password may not contain the user name or the e-mail address."),
+    "password_missing": N_("Type a new password."),
+    "password_has_controls": N_("A password cannot contain line breaks or other control characters."),
+    "password_too_uniform": N_(
+        "At least %(least)s of these: lower case, upper case, digits, other characters."
+    ),
+    "password_too_guessable": N_(
+        "Too easy to guess. A few words in a row that have nothing to do with each other are hard to guess "
+        "and easy to keep in mind."
+    ),
+    "password_common": N_("This password is on the list of common ones."),
+    "password_breached": N_("This password is known from a theft of data elsewhere."),
+    "password_has_own_data": N_(
+        "A password may not contain the name, the address or the company of its user."
+    ),
+    "password_used_before": N_("Not one of the last %(count)s passwords."),
+    "address_missing": N_("An address is needed, since the link to the first password is sent there."),
+    "wrong_method": N_("This only goes with the method “Password, imported hash”."),
     "wrong_password": N_("This is not the password that you have now."),
     "circle": N_("This group contains the other one already."),
     "unknown_member": N_("There is nobody and no group of this name."),
@@ -77,7 +93,7 @@ def explain(problem: Problem, translate: Translate) -> str:
         return translate(DUPLICATES.get(problem.field, DUPLICATE))
     wanted = problem.expected if isinstance(problem.expected, Text) else Text(problem.expected)
     if problem.code in CODES:
-        text = Text(CODES[problem.code])
+        text = Text(CODES[problem.code], wanted.parameters)
     elif wanted.template in SENTENCES:
         text = Text(SENTENCES[wanted.template], wanted.parameters)
     elif problem.field in FIELDS:
