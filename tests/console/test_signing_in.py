@@ -11,7 +11,14 @@ from tests.console.conftest import visitor
 from tests.console.markup import read
 from tests.console.stage import PASSWORD, SYSTEM, Cast
 
-OPEN = {"/sign-in", "/setup/{token}", "/preferences"}
+OPEN = {
+    "/sign-in",
+    "/sign-in/passkey",
+    "/sign-in/second",
+    "/sign-in/second/code",
+    "/setup/{token}",
+    "/preferences",
+}
 
 
 def test_right_password_opens_a_session_and_goes_where_one_wanted(stranger: TestClient) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from starlette.datastructures import FormData
 
-from innkeeper.domain.errors import Problem, Refused
+from innkeeper.domain.errors import Problem, ProofNeeded, Refused
 from innkeeper.domain.texts import Translate
 from innkeeper.interfaces.console.problems import explain, headline
 
@@ -48,7 +48,12 @@ class Form:
     def refuse(
         self, refused: Refused, translate: Translate, *, rename: Mapping[str, str] | None = None
     ) -> "Form":
-        """The same form with the domain's problems under the fields they are about."""
+        """The same form with the domain's problems under the fields they are about.
+
+        Raises ProofNeeded again: nothing that can be typed into the form would mend that.
+        """
+        if isinstance(refused, ProofNeeded):
+            raise refused
         names = rename or {}
         for problem in refused.problems:
             self._note(names.get(problem.field, problem.field), problem, translate)

@@ -10,7 +10,7 @@ from innkeeper.domain.users import User
 from innkeeper.domain.words import UserId
 from innkeeper.interfaces.console.confirmations import Question, answered, ask
 from innkeeper.interfaces.console.forms import Form, typed
-from innkeeper.interfaces.console.visits import Visit, signed_in
+from innkeeper.interfaces.console.visits import Visit, freshly_proved, signed_in
 
 
 async def ask_to_suspend(visit: Visit) -> Response:
@@ -154,9 +154,9 @@ ROUTES = [
     Route("/users/{user}/reactivate", signed_in(ask_to_reactivate)),
     Route("/users/{user}/reactivate", signed_in(reactivate), methods=["POST"]),
     Route("/users/{user}/unlock", signed_in(unlock), methods=["POST"]),
-    Route("/users/{user}/delete", signed_in(ask_to_delete)),
+    Route("/users/{user}/delete", signed_in(freshly_proved(ask_to_delete))),
     Route("/users/{user}/delete", signed_in(delete), methods=["POST"]),
     Route("/users/{user}/restore", signed_in(restore), methods=["POST"]),
-    Route("/users/{user}/password", signed_in(ask_for_password)),
+    Route("/users/{user}/password", signed_in(freshly_proved(ask_for_password))),
     Route("/users/{user}/password", signed_in(reset_password), methods=["POST"]),
 ]
