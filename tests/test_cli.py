@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from innkeeper.interfaces.cli.fields import EMPTIED
 from tests import commands
 from tests.commands import Done
 from tests.postgresql import free_port
@@ -113,6 +114,61 @@ def test_three_forms_of_a_list(run: Run) -> None:
     assert "=1+1" in table
     assert [user["name"] for user in documents] == ["=1+1"]
     assert [row["name"] for row in rows] == ["'=1+1"]
+
+
+def test_fields_are_emptied(run: Run) -> None:
+    lists = ("--tag", "a", "--allowed-ip", "192.0.2.7", "--protocol", "web", "--grant", "/eva:read")
+    more = ("--require-2fa", "--password-validity-days", "30", "--access-expires-at", "2031-01-31")
+    made = json_of(run("--output", "json", "users", "create", "eva", *lists, *more, "--company", "Co"))
+    clear = ("tag", "allowed-ips", "protocol", "require-2fa", "password-validity-days", "access-expires-at")
+
+    flags = [word for field in (*clear, "grant", "company") for word in ("--clear", field)]
+    edited = json_of(run("--output", "json", "users", "edit", "eva", *flags, "--name", "Eva"))
+
+    assert (made["require_2fa"], made["password_validity_days"], made["protocols"]) == (True, 30, ["web"])
+    assert (made["tags"], made["grants"], made["allowed_ips"]) == (["a"], ["/eva:read"], ["192.0.2.7/32"])
+    assert (edited["require_2fa"], edited["password_validity_days"], edited["protocols"]) == (None,) * 3
+    assert (edited["tags"], edited["grants"], edited["allowed_ips"]) == ([], [], [])
+    assert (edited["access_expires_at"], edited["company"], edited["name"]) == (None, "", "Eva")
+
+
+def test_every_field_that_can_be_emptied_is(run: Run) -> None:
+    done(run("users", "create", "emil"))
+
+    emptied = json_of(run("--output", "json", "users", "edit", "emil", *every_clear_flag()))
+
+    assert {emptied[name] for name in ("name", "email", "notes", "language", "time_zone")} == {""}
+    assert (emptied["user_root"], emptied["attributes"], emptied["roles"]) == ("/", {}, [])
+
+
+def every_clear_flag() -> list[str]:
+    return [word for field in EMPTIED for word in ("--clear", field.replace("_", "-"))]
+
+
+def test_a_clone_starts_without_what_is_emptied(run: Run) -> None:
+    done(run("users", "create", "model", "--tag", "a", "--company", "Co"))
+
+    copy = json_of(run("--output", "json", "users", "clone", "model", "copy", "--clear", "tag"))
+
+    assert (copy["tags"], copy["company"]) == ([], "Co")
+
+
+def test_a_group_is_free_of_its_limits_again(run: Run) -> None:
+    limits = ("--protocol", "web", "--allowed-ip", "192.0.2.0/24")
+    made = json_of(run("--output", "json", "groups", "create", "Limited", *limits))
+
+    clear = ("--clear", "protocol", "--clear", "allowed-ip")
+    free = json_of(run("--output", "json", "groups", "edit", "limited", *clear))
+
+    assert (made["protocols"], made["allowed_ips"]) == (["web"], ["192.0.2.0/24"])
+    assert (free["protocols"], free["allowed_ips"]) == (None, [])
+
+
+def test_help_says_how_to_empty_a_field(run: Run) -> None:
+    said = " ".join(done(run("users", "edit", "--help", COLUMNS="200")).split())
+
+    assert "--clear tag leaves none" in said
+    assert "--clear require-2fa" in said
 
 
 def test_groups_folders_and_grants(run: Run) -> None:
@@ -229,6 +285,9 @@ def test_wrong_usage_is_exit_code_2(run: Run) -> None:
     for wrong in (
         ("users", "create"),
         ("users", "edit", "ada"),
+        ("users", "edit", "ada", "--clear", "shoe-size"),
+        ("users", "edit", "ada", "--clear", "tag", "--tag", "a"),
+        ("groups", "edit", "Crew", "--clear", "tag"),
         ("--output", "xml", "users", "list"),
         ("users", "create", "x", "--attributes", "{"),
         ("import", "x.csv", "--plan", "--apply"),

@@ -1,9 +1,9 @@
-"""User fields as flags: one list of options for create, edit and clone."""
+"""User fields as flags: one list of options for create, edit and clone, and a flag that empties fields."""
 
 import inspect
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -45,6 +45,24 @@ DOCUMENTS = {
     "notification_preferences": "JSON object.",
     "bypass_lifecycle_rules": "JSON object with reason and until.",
 }
+# What a field is once it is emptied: as if nobody had ever said anything about it.
+EMPTIED: dict[str, Any] = {
+    **dict.fromkeys(("name", "email", "company", "notes", "language", "time_zone", "header_text"), ""),
+    **dict.fromkeys(("access_expires_at", "require_login_by", "primary_group")),
+    **dict.fromkeys(("password_validity_days", "require_2fa", "protocols", "bypass_lifecycle_rules")),
+    **dict.fromkeys(("tags", "roles", "groups", "grants", "ssh_keys", "allowed_ips"), ()),
+    **{name: {} for name in ("attributes", "external_ids", "notification_preferences")},
+    **dict.fromkeys(("user_root", "user_home"), "/"),
+}
+Emptied = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--clear",
+        metavar="FIELD",
+        help="Empty a field, named like its flag: --clear tag, --clear require-2fa; may be repeated. Where"
+        " require-2fa, password-validity-days or protocol say nothing, the site's settings count.",
+    ),
+]
 
 
 def with_user_fields(command: Callable[..., None]) -> Callable[..., None]:
@@ -76,12 +94,34 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def emptied(
+    names: Iterable[str] | None, values: Mapping[str, Any], among: Mapping[str, Any] = EMPTIED
+) -> dict[str, Any]:
+    """The fields to empty, as the API takes them; raises BadParameter for one that is set as well."""
+    found: dict[str, Any] = {}
+    for name in names or ():
+        field = _field(name)
+        if field not in among:
+            known = ", ".join(among).replace("_", "-")
+            raise typer.BadParameter(f"--clear {name}: no field that can be empty; expected one of {known}")
+        if field in values:
+            raise typer.BadParameter(f"--clear {name}: this field is given a value as well")
+        found[field] = among[field]
+    return found
+
+
 def read_password() -> str:
     """A password from standard input, so that it is in no list of processes; raises BadParameter."""
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise typer.BadParameter("standard input was empty; expected a password and a line end")
     return password
+
+
+def _field(name: str) -> str:
+    """The field of a flag, or of its own name: `tag`, `--tag` and `tags` are one."""
+    bare = name.lstrip("-").replace("-", "_")
+    return LISTS[bare][0] if bare in LISTS else bare
 
 
 def _document(name: str, text: str) -> Any:

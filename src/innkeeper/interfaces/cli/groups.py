@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from innkeeper.interfaces.cli.asking import client_of, folder_id, group_id, user_id
+from innkeeper.interfaces.cli.fields import emptied
 from innkeeper.interfaces.cli.printing import show_list, show_one
 
 groups = typer.Typer(name="groups", help="Named sets of users and of other groups.", no_args_is_help=True)
@@ -16,6 +17,11 @@ Place = Annotated[str, typer.Argument(metavar="FOLDER", help="Path or id.")]
 Notes = Annotated[str | None, typer.Option(help="Notes for administrators.")]
 Addresses = Annotated[list[str] | None, typer.Option("--allowed-ip", help="Address or network; repeatable.")]
 Protocols = Annotated[list[str] | None, typer.Option("--protocol", help="Protocol; may be repeated.")]
+EMPTY_GROUP: dict[str, Any] = {"notes": "", "protocols": None, "allowed_ips": ()}
+Emptied = Annotated[
+    list[str] | None,
+    typer.Option("--clear", metavar="FIELD", help="Empty notes, protocol or allowed-ip; may be repeated."),
+]
 Fenced = Annotated[bool | None, typer.Option("--fenced/--open", help="Stop grants from the folders above.")]
 User = Annotated[str | None, typer.Option(help="User name or id.")]
 Group = Annotated[str | None, typer.Option(help="Group name or id.")]
@@ -63,10 +69,12 @@ def edit_group(
     notes: Notes = None,
     protocols: Protocols = None,
     allowed_ips: Addresses = None,
+    clear: Emptied = None,
 ) -> None:
-    """Change some fields of a group."""
+    """Change some fields of a group. Lists become what the flags say; --clear protocol leaves none."""
+    values = used(name=name, notes=notes, protocols=protocols, allowed_ips=allowed_ips)
+    values |= emptied(clear, values, EMPTY_GROUP)
     with client_of(context) as client:
-        values = used(name=name, notes=notes, protocols=protocols, allowed_ips=allowed_ips)
         show_one(context, client.groups.edit(group_id(client, group), **values))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from innkeeper.interfaces.cli.asking import client_of, group_id, user_id
-from innkeeper.interfaces.cli.fields import read_password, with_user_fields
+from innkeeper.interfaces.cli.fields import Emptied, emptied, read_password, with_user_fields
 from innkeeper.interfaces.cli.printing import show_list, show_one
 
 app = typer.Typer(name="users", help="People and machine accounts.", no_args_is_help=True)
@@ -58,13 +58,15 @@ def edit(
     values: dict[str, Any],
     *,
     username: Annotated[str | None, typer.Option(help="A new user name.")] = None,
+    clear: Emptied = None,
 ) -> None:
-    """Change some fields; lists become what the flags say."""
+    """Change some fields. Lists become what the flags say: --tag a --tag b; --clear tag leaves none."""
     renamed: dict[str, Any] = {} if username is None else {"username": username}
-    if not values and not renamed:
+    changed = {**values, **renamed, **emptied(clear, values)}
+    if not changed:
         raise typer.BadParameter("name at least one field to change, like --company")
     with client_of(context) as client:
-        show_one(context, client.users.edit(user_id(client, user), **renamed, **values))
+        show_one(context, client.users.edit(user_id(client, user), **changed))
 
 
 @app.command()
@@ -74,10 +76,13 @@ def clone(
     user: Who,
     username: Annotated[str, typer.Argument(help="User name of the copy.")],
     values: dict[str, Any],
+    *,
+    clear: Emptied = None,
 ) -> None:
     """Make a user with the settings, groups and grants of another; never with secrets."""
+    changed = {**values, **emptied(clear, values)}
     with client_of(context) as client:
-        show_one(context, client.users.clone(user_id(client, user), username, **values))
+        show_one(context, client.users.clone(user_id(client, user), username, **changed))
 
 
 @app.command()
