@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +35,22 @@ def reach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 def run(reach: dict[str, str]) -> Run:
     def run(*arguments: str, given: str = "", **other: str) -> Done:
         return commands.run(arguments, {**reach, **other}, given=given)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def at_terminal(reach: dict[str, str]) -> Run:
+    """Run a command with someone at a terminal, who types these lines."""
+
+    def run(*arguments: str, typed: str) -> Done:
+        ours, theirs = pty.openpty()
+        os.write(ours, typed.encode())
+        try:
+            return commands.run_reading(Path(os.ttyname(theirs)), arguments, reach)
+        finally:
+            os.close(ours)
+            os.close(theirs)
 
     return run
 
@@ -262,14 +280,109 @@ def test_an_import_of_bad_files_is_one_line(run: Run, tmp_path: Path) -> None:
     assert "missing.csv" in refused(run("import", str(tmp_path / "missing.csv"), "--plan"))
 
 
-def test_a_large_leave_asks_for_its_number(run: Run, tmp_path: Path) -> None:
-    make, leave = tmp_path / "make.csv", tmp_path / "leave.csv"
-    make.write_text("username\n" + "".join(f"crowd{number}\n" for number in range(20)))
-    leave.write_text("username,disabled\n" + "".join(f"crowd{number},yes\n" for number in range(20)))
-    done(run("import", str(make), "--apply"))
+def test_rows_come_as_json_with_what_failed_and_why(run: Run, tmp_path: Path) -> None:
+    done(run("users", "create", "rows1", "--company", "Co"))
+    done(run("users", "create", "rows2"))
+    file = tmp_path / "rows.csv"
+    file.write_text("username,company\nrows1,Co\nrows2,Co\nrows 3,Co\nrows4,Co\n")
 
-    assert "--confirm 20" in refused(run("import", str(leave), "--apply"))
-    assert "applied" in done(run("import", str(leave), "--apply", "--confirm", "20"))
+    planned = json_of(run("--output", "json", "import", str(file), "--plan"))
+    process = run("--output", "json", "import", str(file), "--apply")
+    table = list(csv.DictReader(io.StringIO(done(run("--output", "csv", "import", str(file), "--plan")))))
+
+    assert [(row["row_number"], row["verdict"]) for row in planned["rows"]] == [
+        (3, "changed"),
+        (4, "invalid"),
+        (5, "new"),
+    ]
+    assert planned["rows"][0]["after"] == {"company": "Co"}
+    assert "username: 'rows 3'" in planned["rows"][1]["reason"]
+    assert "1 of 4 rows were not applied" in refused(process)
+    applied = json.loads(process.stdout)
+    assert applied["state"] == "applied"
+    assert [row["outcome"] for row in applied["rows"]] == ["applied", "none", "applied"]
+    assert [row["target_name"] for row in table] == ["rows 3"]
+
+
+def test_what_was_refused_at_the_end_is_shown_with_its_reason(run: Run, tmp_path: Path) -> None:
+    done(run("groups", "create", "Fleeting"))
+    file = tmp_path / "refused.csv"
+    file.write_text("username,groups\nref1,Fleeting\nref2,\n")
+    plan = json_of(run("--output", "json", "import", str(file), "--plan"))
+    done(run("groups", "delete", "Fleeting"))
+
+    applied = run("plans", "apply", plan["id"])
+
+    assert "1 of 2 rows were not applied" in refused(applied)
+    assert "row 2, refused ref1: groups: 'Fleeting'" in applied.stdout
+    assert "row 3, new ref2" in applied.stdout
+    assert "new ref1" not in applied.stdout
+    assert "ref1" in done(run("plans", "changes", plan["id"], "--outcome", "refused"))
+
+
+@pytest.fixture(scope="module")
+def crowd(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes thirty users of a name, and gives the file in which they all leave."""
+
+    def gather(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(name)
+        make, leave = folder / "make.csv", folder / "leave.csv"
+        make.write_text("username\n" + "".join(f"{name}{number}\n" for number in range(30)))
+        rows = "".join(f"{name}{number},yes,Ex\n" for number in range(30))
+        leave.write_text(f"username,disabled,company\n{rows}")
+        done(run("import", str(make), "--apply"))
+        return leave
+
+    return gather
+
+
+def test_a_large_leave_shows_everyone_and_asks_for_its_number(run: Run, crowd: Callable[[str], Path]) -> None:
+    leave = crowd("crowd")
+
+    braked = run("import", str(leave), "--apply")
+    for_programs = run("--output", "json", "import", str(leave), "--apply", "--confirm", "7")
+
+    assert "--confirm 30" in refused(braked)
+    assert "--confirm 30" in refused(for_programs)
+    for number in range(30):
+        assert f"row {number + 2}, suspends crowd{number}\n" in braked.stdout
+    assert [row["after"]["disabled"] for row in json.loads(for_programs.stdout)["rows"]] == [True] * 30
+    assert "applied" in done(run("import", str(leave), "--apply", "--confirm", "30"))
+
+
+def test_at_a_terminal_the_number_is_asked_for_after_the_rows(
+    at_terminal: Run, run: Run, crowd: Callable[[str], Path]
+) -> None:
+    leave = crowd("throng")
+
+    wrong = at_terminal("import", str(leave), "--apply", typed="29\n")
+    agreed = at_terminal("import", str(leave), typed="y\n30\n")
+
+    assert wrong.returncode == 1
+    assert "suspends throng29" in wrong.stdout
+    assert "not the number 30; nothing was done" in wrong.stderr
+    assert agreed.returncode == 0
+    assert agreed.stdout.index("suspends throng29") < agreed.stdout.index("applied")
+    assert "type 30 to go ahead" in agreed.stderr
+    assert "suspended" in done(run("users", "show", "throng0"))
+
+
+def test_at_a_terminal_the_plan_is_shown_and_asked_about(at_terminal: Run, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "asked.csv"
+    file.write_text("username\nasked1\n")
+
+    declined = at_terminal("import", str(file), typed="n\n")
+    nobody = json_of(run("--output", "json", "users", "list", "--text", "asked1"))
+    agreed = at_terminal("--output", "json", "import", str(file), typed="y\n")
+    nothing_to_do = at_terminal("import", str(file), typed="")
+
+    assert "Make 1 and change 0 users?" in declined.stderr
+    assert (declined.returncode, nobody) == (0, [])
+    assert "row 2, new asked1" in declined.stdout
+    assert "row 2, new asked1" in agreed.stderr
+    assert json.loads(agreed.stdout)["state"] == "applied"
+    assert nothing_to_do.returncode == 0
+    assert "Make" not in nothing_to_do.stderr
 
 
 def test_what_is_refused_is_one_line_and_exit_code_1(run: Run) -> None:

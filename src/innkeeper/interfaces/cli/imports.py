@@ -1,24 +1,22 @@
 """`innkeeper import FILE`, `import-template`, `plans …`"""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from innkeeper.interfaces.cli.asking import Output, client_of, fail, remote_of
-from innkeeper.interfaces.cli.printing import show_list, show_one, text_of
+from innkeeper.interfaces.cli.printing import show_list, show_one
+from innkeeper.interfaces.cli.reports import COLUMNS, OUTCOMES, VERDICTS, show_preview, show_report
 
 if TYPE_CHECKING:
     from innkeeper_client import Client, Plan
+    from innkeeper_client.plans import Brake
 
 plans = typer.Typer(name="plans", help="Changes worked out, waiting, applied.", no_args_is_help=True)
-VERDICTS = ("new", "changed", "unchanged", "conflicting", "invalid")
-SHOWN = 20
 Id = Annotated[str, typer.Argument(metavar="PLAN")]
 
 
@@ -36,18 +34,23 @@ def import_file(
         Path | None, typer.Option(help="Write the failed rows here, with reasons.")
     ] = None,
 ) -> None:
-    """Bring people in from a CSV file: show the plan, and apply it with --apply."""
+    """Bring people in from a CSV file: show the plan, and apply it with --apply.
+
+    Without --plan and --apply, at a terminal, it asks after it has shown the plan. With --output json the
+    answer is the plan, and `rows` are all its rows but the unchanged ones, each with its reason if it failed.
+    """
     if (plan and apply) or (create_only and update_only):
         raise typer.BadParameter("--plan and --apply, --create-only and --update-only exclude each other")
     mode = "create" if create_only else "update" if update_only else "create_and_update"
     with client_of(context) as client:
         planned = _plan(client, file, mode, ignore_unknown_columns=ignore_unknown_columns)
-        done = planned
-        if not apply:
-            _show(context, client, planned)
-        if apply or (not plan and sys.stdin.isatty() and _agreed(planned)):
-            done = _apply(client, planned, confirm)
-            _show(context, client, done)
+        if apply:
+            done = _apply_unseen(context, client, planned, confirm)
+        elif plan or not sys.stdin.isatty():
+            show_report(context, client, planned)
+            done = planned
+        else:
+            done = _offer(context, client, planned, confirm)
         _close(client, done, failed_rows)
 
 
@@ -77,13 +80,12 @@ def show_changes(
     context: typer.Context,
     plan: Id,
     verdict: Annotated[str | None, typer.Option(help=", ".join(VERDICTS))] = None,
+    outcome: Annotated[str | None, typer.Option(help=", ".join(OUTCOMES))] = None,
 ) -> None:
     """List the rows of a plan."""
     with client_of(context) as client:
-        asked: dict[str, Any] = {"verdict": verdict, "limit": 500}
-        found = client.plans.iterate_changes(plan, **asked)
-        columns = ("row_number", "verdict", "target_name", "reason", "outcome", "outcome_reason")
-        show_list(context, found, columns)
+        asked: dict[str, Any] = {"verdict": verdict, "outcome": outcome, "limit": 500}
+        show_list(context, client.plans.iterate_changes(plan, **asked), COLUMNS)
 
 
 @plans.command("apply")
@@ -97,8 +99,7 @@ def apply_plan(
 ) -> None:
     """Do what a plan that was made before says."""
     with client_of(context) as client:
-        done = _apply(client, client.plans.get(plan), confirm)
-        _show(context, client, done)
+        done = _apply_unseen(context, client, client.plans.get(plan), confirm)
         _close(client, done, failed_rows)
 
 
@@ -119,16 +120,53 @@ def _plan(client: "Client", file: Path, mode: str, *, ignore_unknown_columns: bo
     return planned
 
 
+def _apply_unseen(context: typer.Context, client: "Client", planned: "Plan", confirm: int | None) -> "Plan":
+    """Apply what nobody has looked at yet; a plan that asks for a number is shown first."""
+    if _lacks_number(planned, confirm):
+        show = show_preview if sys.stdin.isatty() else show_report
+        show(context, client, planned)
+    done = _apply(client, planned, confirm)
+    show_report(context, client, done)
+    return done
+
+
+def _offer(context: typer.Context, client: "Client", planned: "Plan", confirm: int | None) -> "Plan":
+    """Show the plan and apply it if the one at the terminal agrees."""
+    show_preview(context, client, planned)
+    done = _apply(client, planned, confirm) if _agreed(planned) else planned
+    if done is not planned or remote_of(context).output is not Output.TABLE:
+        show_report(context, client, done)
+    return done
+
+
+def _agreed(planned: "Plan") -> bool:
+    counts = planned.counts
+    if not counts.acting:
+        return False
+    return typer.confirm(f"Make {counts.new} and change {counts.changed} users?", err=True)
+
+
 def _apply(client: "Client", planned: "Plan", confirm: int | None) -> "Plan":
-    if planned.brake is not None and confirm != planned.brake.count:
-        brake = planned.brake
-        fail(
-            f"this would {brake.action} {brake.count} of {brake.people} people, and nothing was done; "
-            f"if that is meant, give --confirm {brake.count}"
-        )
+    if planned.brake is not None and _lacks_number(planned, confirm):
+        confirm = _typed_number(planned.brake)
     client.plans.apply(planned.id, confirm_count=confirm)
     with _progress("Applying") as progress:
         return client.plans.wait(planned.id, progress=progress)
+
+
+def _lacks_number(planned: "Plan", confirm: int | None) -> bool:
+    return planned.brake is not None and confirm != planned.brake.count
+
+
+def _typed_number(brake: "Brake") -> int:
+    """The number that a large plan asks for, typed by someone who has seen its rows."""
+    would = f"this would {brake.action} {brake.count} of {brake.people} people"
+    if not sys.stdin.isatty():
+        fail(f"{would}, and nothing was done; if that is meant, give --confirm {brake.count}")
+    typed = typer.prompt(f"{would}; type {brake.count} to go ahead", default="", show_default=False, err=True)
+    if typed.strip() != str(brake.count):
+        fail(f"that is not the number {brake.count}; nothing was done")
+    return brake.count
 
 
 def _close(client: "Client", done: "Plan", failed_rows: Path | None) -> None:
@@ -138,16 +176,11 @@ def _close(client: "Client", done: "Plan", failed_rows: Path | None) -> None:
     if done.state not in ("planned", "applied"):
         fail(f"the plan {done.id} is {done.state}: {done.message or 'see the report'}")
     counts = done.counts
-    failed = counts.invalid + counts.conflicting + counts.refused + counts.stale
-    if done.state == "applied" and failed:
-        fail(f"{failed} of {counts.rows} rows were not applied; --failed-rows FILE gives them with reasons")
-
-
-def _agreed(planned: "Plan") -> bool:
-    counts = planned.counts
-    if not counts.new + counts.changed:
-        return False
-    return typer.confirm(f"Make {counts.new} and change {counts.changed} users?", err=True)
+    if done.state == "applied" and counts.failed:
+        fail(
+            f"{counts.failed} of {counts.rows} rows were not applied;"
+            " --failed-rows FILE gives them with reasons"
+        )
 
 
 @contextmanager
@@ -167,31 +200,3 @@ def _progress(what: str) -> Iterator[Callable[["Plan"], None] | None]:
             bar.update(task, total=total, completed=plan.rows_done or plan.rows_read)
 
         yield look
-
-
-def _show(context: typer.Context, client: "Client", plan: "Plan") -> None:
-    from innkeeper_client.reading import plain
-
-    if remote_of(context).output is Output.JSON:
-        typer.echo(json.dumps(plain(plan), indent=2, ensure_ascii=False))
-        return
-    counts: dict[str, Any] = plain(plan.counts)
-    typer.echo(f"{plan.name}: {plan.state}, {counts['rows']} rows (plan {plan.id})")
-    for name in (*VERDICTS, "applied", "refused", "stale"):
-        if counts[name] or name in VERDICTS:
-            typer.echo(f"  {name:<12} {counts[name]:>8}")
-    for verdict in ("invalid", "conflicting", "changed", "new"):
-        _show_rows(client, plan, verdict)
-
-
-def _show_rows(client: "Client", plan: "Plan", verdict: str) -> None:
-    asked: dict[str, Any] = {"verdict": verdict, "limit": SHOWN + 1}
-    found = list(islice(client.plans.iterate_changes(plan.id, **asked), SHOWN + 1))
-    for change in found[:SHOWN]:
-        said = change.reason or ", ".join(
-            f"{name}: {text_of(change.before.get(name))} → {text_of(value)}"
-            for name, value in change.after.items()
-        )
-        typer.echo(f"  row {change.row_number}, {verdict} {change.target_name}: {said}".rstrip(": "))
-    if len(found) > SHOWN:
-        typer.echo(f"  … more {verdict} rows: innkeeper plans changes {plan.id} --verdict {verdict}")
