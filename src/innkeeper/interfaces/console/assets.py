@@ -80,6 +80,7 @@ def load_assets() -> Assets:
         _asset("icons.svg", "image/svg+xml", drawing),
         _asset("mark.svg", "image/svg+xml", (HERE / "static/mark.svg").read_bytes()),
         _asset("console.js", "text/javascript", _scripts()),
+        _asset("passkeys.js", "text/javascript", (HERE / "static/passkeys.js").read_bytes()),
     ]
     return Assets([*plain, _asset("console.css", "text/css", _styles(plain))], names)
 
