@@ -26,6 +26,9 @@ METHODS = {
     "send_userauth_failure": ["self", "partial_success"],
     "reload_config": ["self"],
     "_finish_userauth": ["self", "begin_auth", "method", "packet"],
+    "_cancel_login_timer": ["self"],
+    "_login_timer_callback": ["self"],
+    "send_auth_banner": ["self", "msg", "lang"],
     "_update_recv_pktlen": ["self", "max_pktsize"],
     "log_sent_packet": ["self", "pkttype", "pktid", "packet", "note"],
     "log_received_packet": ["self", "pkttype", "pktid", "packet", "note"],
@@ -39,6 +42,7 @@ CHANNEL_METHODS = {
 FIELDS = {
     "_transport", "_loop", "_send_encryption", "_compressor", "_kex_complete", "_send_enchdrlen",
     "_send_blocksize", "_send_seq", "_rekey_bytes", "_rekey_bytes_sent", "_rekey_seconds", "_rekey_time",
+    "_login_timer",
 }  # fmt: skip
 CHANNEL_FIELDS = {"_conn", "_send_state", "_send_buf_len", "_send_window", "_send_pktsize", "_send_chan"}
 
@@ -59,7 +63,17 @@ def test_every_field_is_where_it_was() -> None:
 
 
 def test_our_own_names_do_not_collide() -> None:
-    own = {"flows", "is_full", "judge", "_waiting", "_waiting_size", "_wants_new_keys", "send_data", "_flush"}
+    own = {
+        "flows",
+        "is_full",
+        "judge",
+        "be_patient",
+        "_waiting",
+        "_waiting_size",
+        "_wants_new_keys",
+        "send_data",
+        "_flush",
+    }
     source = inspect.getsource(asyncssh.connection.SSHConnection) + inspect.getsource(Base)
 
     assert [name for name in own if f"self.{name} " in source or f"def {name}(" in source] == []

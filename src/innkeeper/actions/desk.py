@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from innkeeper.actions import access, connections, logins
+from innkeeper.actions import access, connections, logins, password_at_login, passwords
 from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.attempts import Attempt
@@ -65,6 +65,19 @@ class Desk(FrontDesk):
             return False
         attempt.key_id = key_id
         return attempt.show(Proof.PUBLIC_KEY, Proof.PUBLIC_KEY.value)
+
+    async def renew_password(self, attempt: Attempt, text: str) -> None:
+        """Change a password that is due, all else being shown. Raises Invalid or TooBusy.
+
+        Where the user may not be in after all nothing happens, and `finish` says no.
+        """
+        caller, hasher = caller_of(attempt), self._calls.hasher
+        against = await self._calls.read(caller, password_at_login.background, attempt)
+        password = await hasher.run(passwords.weigh, text, against, hasher.breached)
+        renewed = await self._calls.write(caller, password_at_login.change, attempt, password)
+        if renewed is not None:
+            attempt.password_hash = renewed
+            attempt.must_change_password = False
 
     async def finish(self, attempt: Attempt) -> Admission | None:
         """Open a session and its connection at a door; None when refused."""

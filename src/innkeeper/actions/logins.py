@@ -166,21 +166,19 @@ def reason_against(call: Call, attempt: Attempt, user: User, belongs: Belonging)
     if attempt.owed() != frozenset():
         return attempt.failure or WhyNot.WRONG_PASSWORD
     if Proof.PASSWORD in attempt.shown:
-        reason = _against_password(call, attempt, user)
-        if reason is not None:
-            return reason
+        if user.is_locked(call.now) and not attempt.is_known:
+            return WhyNot.LOCKED
+        if user.password_hash != attempt.password_hash:
+            return WhyNot.WRONG_PASSWORD
     if Proof.PUBLIC_KEY in attempt.shown and not _key_is_there(call, attempt, user):
         return WhyNot.WRONG_KEY
-    return why_not(user, circumstances(call.unit, belongs, attempt.interface, attempt.address))
+    where = circumstances(call.unit, belongs, attempt.interface, attempt.address)
+    return why_not(user, where) or _to_be_mended(call, attempt, user)
 
 
-def _against_password(call: Call, attempt: Attempt, user: User) -> WhyNot | None:
-    """What speaks against a right password. Browsers come in to mend the last two, doors cannot."""
-    if user.is_locked(call.now) and not attempt.is_known:
-        return WhyNot.LOCKED
-    if user.password_hash != attempt.password_hash:
-        return WhyNot.WRONG_PASSWORD
-    if attempt.interface == "web":
+def _to_be_mended(call: Call, attempt: Attempt, user: User) -> WhyNot | None:
+    """What must be done first by someone with a password. Browsers come in to do it; doors say no."""
+    if attempt.interface == "web" or Proof.PASSWORD not in attempt.shown:
         return None
     if password_is_due(user, call.site, call.now):
         return WhyNot.PASSWORD_OVERDUE

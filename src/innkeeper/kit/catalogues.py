@@ -1,10 +1,12 @@
 """Catalogues of translations: read as people edit them, compiled in memory."""
 
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 
 
+@cache
 def compile_catalogue(path: Path) -> GNUTranslations:
     """A .po file in `LANGUAGE/LC_MESSAGES` as translations; no .mo file is ever written."""
     from babel.messages.mofile import write_mo

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
+T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
 _POLL = 0.02
@@ -29,7 +30,7 @@ class Guests:
 
     def __init__(self) -> None:
         self._present: set[Guest] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def arrive(self, guest: Guest) -> None:
         self._present.add(guest)
@@ -39,9 +40,14 @@ class Guests:
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Have this done, whatever becomes of the connection it came from."""
+        self.begin(work).add_done_callback(_report)
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """The same for work whose outcome somebody waits for."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def clear(self, *, patience: float, reason: str) -> None:
         """Give open transfers so many seconds, send everyone away, and finish the work."""
@@ -52,10 +58,10 @@ class Guests:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("The end of a connection could not be recorded.", exc_info=error)
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("The end of a connection could not be recorded.", exc_info=error)
 
 
 async def _until(is_so: Callable[[], bool], seconds: float) -> None:

@@ -47,6 +47,11 @@ class Connection(LeanConnection):
         rest = spelled(packet) if method == b"password" else packet
         await super()._finish_userauth(begin_auth, method, rest)
 
+    def be_patient(self, seconds: float) -> None:
+        """Let so much time pass, from now, before a log-in that is not done ends."""
+        self._cancel_login_timer()
+        self._login_timer = self._loop.call_later(seconds, self._login_timer_callback)
+
     async def send_userauth_success(self) -> None:
         method = getattr(self.auth, "_method", b"none").decode("ascii")
         verdict = await self.judge.weigh(method)

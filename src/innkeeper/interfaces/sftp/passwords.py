@@ -9,9 +9,11 @@ from asyncssh.packet import Boolean, SSHPacket, String
 
 
 def spelled(packet: SSHPacket) -> SSHPacket:
-    """The rest of a request for plain password authentication, with the password as digits."""
-    is_change, password = packet.get_boolean(), packet.get_string()
-    return SSHPacket(Boolean(is_change) + String(password.hex()) + packet.get_remaining_payload())
+    """The rest of a request for plain password authentication, each password in it as digits."""
+    is_change = packet.get_boolean()
+    passwords = [packet.get_string(), packet.get_string()] if is_change else [packet.get_string()]
+    digits = b"".join(String(password.hex()) for password in passwords)
+    return SSHPacket(Boolean(is_change) + digits + packet.get_remaining_payload())
 
 
 def typed(digits: str) -> str:

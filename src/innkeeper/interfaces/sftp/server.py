@@ -59,7 +59,7 @@ class SftpServer:
         await self._guests.clear(patience=patience, reason="the server is stopping")
 
     def _visitor(self) -> Visitor:
-        return Visitor(self._house, self._guests, most_tries=self._settings.most_tries)
+        return Visitor(self._house, self._guests, self._settings)
 
 
 async def start(house: House, settings: DoorSettings) -> SftpServer:

@@ -6,9 +6,12 @@ from contextlib import suppress
 
 import asyncssh
 
+from innkeeper.domain.texts import Text
 from innkeeper.files.presence import Closer
 from innkeeper.files.room import Room
-from innkeeper.interfaces.sftp.door import PASSWORD, PUBLIC_KEY, Admission, House
+from innkeeper.interfaces.sftp import wording
+from innkeeper.interfaces.sftp.dialogue import Challenge, Dialogue
+from innkeeper.interfaces.sftp.door import PASSWORD, PUBLIC_KEY, SECOND_FACTOR, Admission, DoorSettings, House
 from innkeeper.interfaces.sftp.guests import Guests
 from innkeeper.interfaces.sftp.login import Login
 from innkeeper.interfaces.sftp.multifactor import Connection, Verdict
@@ -16,8 +19,6 @@ from innkeeper.interfaces.sftp.passwords import typed
 from innkeeper.interfaces.sftp.rooms import room_for
 from innkeeper.interfaces.sftp.session import FileSession
 from innkeeper.kit.gate import Ticket, TurnedAway
-
-Challenge = bool | tuple[str, str, str, Sequence[tuple[str, bool]]]
 
 _CHANNELS = 10
 _WINDOW = 2 * 1024 * 1024
@@ -27,11 +28,12 @@ _PACKET = 32 * 1024
 class Visitor(asyncssh.SSHServer):
     """Whoever is at the other end; has a room once logged in."""
 
-    def __init__(self, house: House, guests: Guests, *, most_tries: int) -> None:
+    def __init__(self, house: House, guests: Guests, settings: DoorSettings) -> None:
         self.room: Room | None = None
         self._house = house
         self._guests = guests
-        self._most_tries = most_tries
+        self._settings = settings
+        self._is_patient = False
         self._ticket: Ticket | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -40,7 +42,11 @@ class Visitor(asyncssh.SSHServer):
         self._connection = conn
         self._guests.arrive(self)
         address = conn.get_extra_info("peername", ("",))[0]
-        self._login = Login(self._house, address=address, most_tries=self._most_tries, run=self._guests.run)
+        most_tries = self._settings.most_tries
+        self._login = Login(
+            self._house, address=address, most_tries=most_tries, guests=self._guests, line=self
+        )
+        self._dialogue = Dialogue(self._login)
         try:
             self._ticket = self._house.gate.enter(address)
         except TurnedAway:
@@ -73,24 +79,40 @@ class Visitor(asyncssh.SSHServer):
         return PUBLIC_KEY in self._login.offered
 
     def password_auth_supported(self) -> bool:
-        return PASSWORD in self._login.offered
+        """A new password comes by the same method as the old one."""
+        return PASSWORD in self._login.offered or self._login.attempt.owes_new_password
 
     def kbdint_auth_supported(self) -> bool:
         """OpenSSH tries this way before that of plain passwords, so both serve the password."""
-        return self.password_auth_supported()
+        return SECOND_FACTOR in self._login.offered or self.password_auth_supported()
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Asked before the signature is checked, and for mere probes: nothing is proved here."""
         return self._login.knows_key(key.get_fingerprint())
 
     async def validate_password(self, username: str, password: str) -> bool:
-        return await self._login.prove_password(typed(password))
+        """Raises PasswordChangeRequired (RFC 4252, section 8) when a new one is all that is missing."""
+        is_right = await self._login.prove_password(typed(password))
+        if is_right and self._login.attempt.owes_new_password:
+            raise self._ask_for_new_password(wording.CHOOSE)
+        return is_right
 
-    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge:
-        return "", "", "", [("Password: ", False)]
+    async def change_password(self, username: str, old_password: str, new_password: str) -> bool:
+        """Passwords are changed here only when they must be."""
+        if not await self._login.prove_password(typed(old_password)):
+            return False
+        if not self._login.attempt.owes_new_password:
+            return False
+        refusal = await self._login.renew_password(typed(new_password))
+        if refusal is not None:
+            raise self._ask_for_new_password(refusal)
+        return True
+
+    async def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge:
+        return await self._dialogue.begin()
 
     async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> Challenge:
-        return len(responses) == 1 and await self._login.prove_password(responses[0])
+        return await self._dialogue.answer(responses)
 
     def auth_completed(self) -> None:
         if self._ticket is not None:
@@ -117,6 +139,20 @@ class Visitor(asyncssh.SSHServer):
     def may_try_again(self) -> bool:
         """Judge of the connection: count a failure."""
         return self._login.may_try_again()
+
+    def tell(self, text: str, language: str) -> None:
+        """Line of the log-in: a banner (RFC 4252, section 5.4)."""
+        if not self._connection.is_closed():
+            self._connection.send_auth_banner(f"{text}\r\n", language)
+
+    def be_patient(self) -> None:
+        """Line of the log-in: give more time, once."""
+        if not self._is_patient and not self._connection.is_closed():
+            self._is_patient = True
+            self._connection.be_patient(self._settings.step_timeout)
+
+    def _ask_for_new_password(self, notice: Text | str) -> asyncssh.PasswordChangeRequired:
+        return asyncssh.PasswordChangeRequired(self._login.say(notice), self._login.attempt.language)
 
     def _open_room(self, admission: Admission) -> None:
         self.room = room_for(admission, self._house)
