@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from innkeeper.actions import mails
@@ -11,10 +10,11 @@ from innkeeper.domain.admission import address_in
 from innkeeper.domain.changes import plain
 from innkeeper.domain.errors import NotNow
 from innkeeper.domain.events import Kind, Target, difference
+from innkeeper.domain.factors import site_mandate
 from innkeeper.domain.mails import MailKind
 from innkeeper.domain.other_fields import check_settings
 from innkeeper.domain.rights import Right
-from innkeeper.domain.settings import SiteSettings
+from innkeeper.domain.settings import SiteSettings, with_changes
 from innkeeper.store import settings, users
 
 
@@ -34,9 +34,9 @@ def edit(call: Call, values: Mapping[str, Any]) -> SiteSettings:
     permit = call.permit_for_site(Right.SETTINGS_EDIT)
     checked = check_settings(values)
     _keep_a_way_in(call, checked)
-    known = _plain(asdict(settings.load(call.unit)))
-    wanted = known | _plain(checked | _end_of_mandate(call, checked))
-    before, after = difference(known, wanted)
+    _keep_the_delay(call, checked)
+    site = settings.load(call.unit)
+    before, after = difference(_plain(asdict(site)), _plain(asdict(with_changes(site, checked, call.now))))
     if after:
         settings.save(call.unit, permit, after)
         call.record(Kind.SETTINGS_EDITED, Target("settings", "site"), before=before, after=after)
@@ -45,14 +45,14 @@ def edit(call: Call, values: Mapping[str, Any]) -> SiteSettings:
     return settings.load(call.unit)
 
 
-def _end_of_mandate(call: Call, checked: Mapping[str, Any]) -> dict[str, Any]:
-    """A mandate for second factors ends later than it is switched off: a stolen session must not drop it."""
+def _keep_the_delay(call: Call, checked: Mapping[str, Any]) -> None:
+    """A delay that could be cut just before the mandate is switched off would be none."""
     site = call.site
-    if checked.get("require_2fa") is True:
-        return {"require_2fa_ends_at": None}
-    if checked.get("require_2fa") is False and site.require_2fa:
-        return {"require_2fa_ends_at": call.now + timedelta(hours=site.two_factor_leave_hours)}
-    return {}
+    is_shorter = (
+        checked.get("two_factor_leave_hours", site.two_factor_leave_hours) < site.two_factor_leave_hours
+    )
+    if is_shorter and (site_mandate(site, call.now) or site.require_2fa_roles):
+        raise NotNow("the delay cannot be cut while the site demands second factors; end that first")
 
 
 def _warn_administrators(call: Call, ends_at: object) -> None:

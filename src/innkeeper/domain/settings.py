@@ -1,7 +1,9 @@
 """What an administrator sets for the whole site."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from innkeeper.domain.words import FactorKind, Protocol, Role
 
@@ -68,3 +70,16 @@ class SiteSettings:
     @property
     def desktop_rest(self) -> timedelta:
         return timedelta(days=self.desktop_session_days)
+
+
+def with_changes(site: SiteSettings, checked: Mapping[str, Any], now: datetime) -> SiteSettings:
+    """The settings with these values, and with what follows from them.
+
+    A mandate for second factors ends later than it is switched off: a stolen session must not drop it.
+    """
+    ends_at = site.require_2fa_ends_at
+    if checked.get("require_2fa") is True:
+        ends_at = None
+    elif checked.get("require_2fa") is False and site.require_2fa:
+        ends_at = now + timedelta(hours=site.two_factor_leave_hours)
+    return replace(site, **checked, require_2fa_ends_at=ends_at)

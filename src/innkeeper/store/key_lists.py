@@ -55,14 +55,23 @@ def holders(unit: Unit, fingerprints: Iterable[str]) -> dict[str, int]:
 
 def overdue_ssh_keys(unit: Unit, rules: Lifetime, *, limit: int) -> Sequence[SshKey]:
     """Some of the SSH keys that the rules remove."""
-    due = select(ssh_keys).where(_is_removed(ssh_keys, rules, unit, timedelta())).limit(limit)
+    due = select(ssh_keys).where(is_removed(ssh_keys, rules, unit, timedelta())).limit(limit)
     return [ssh_key_of(row) for row in unit.rows(due)]
 
 
 def overdue_api_keys(unit: Unit, rules: Lifetime, *, limit: int) -> Sequence[ApiKey]:
     """Some of the API keys that the rules remove."""
-    due = select(api_keys).where(_is_removed(api_keys, rules, unit, timedelta())).limit(limit)
+    due = select(api_keys).where(is_removed(api_keys, rules, unit, timedelta())).limit(limit)
     return [api_key_of(row) for row in unit.rows(due)]
+
+
+def is_removed(table: Table, rules: Lifetime, unit: Unit, within: timedelta) -> ColumnElement[bool]:
+    """The rules remove the key within so long a time, unless it is used before."""
+    limits = ((_last_use(table), rules.unused_days), (table.c.created_at, rules.maximum_days))
+    return or_(
+        false(),
+        *(since <= unit.now + within - timedelta(days=days) for since, days in limits if days is not None),
+    )
 
 
 def _page(unit: Unit, found: Select[Any], table: Table, query: KeyQuery) -> tuple[Sequence[Any], str | None]:
@@ -104,19 +113,10 @@ def _in_view(table: Table, rules: Lifetime, unit: Unit, view: KeyView) -> Column
     elif view is KeyView.OLD:
         clause = table.c.created_at <= unit.now - OLD_AFTER
     elif view is KeyView.EXPIRING:
-        clause = or_(table.c.expires_at <= unit.now + SOON, _is_removed(table, rules, unit, SOON))
+        clause = or_(table.c.expires_at <= unit.now + SOON, is_removed(table, rules, unit, SOON))
     elif view is KeyView.SHARED:
         clause = _is_shared() if table is ssh_keys else false()
     return clause
-
-
-def _is_removed(table: Table, rules: Lifetime, unit: Unit, within: timedelta) -> ColumnElement[bool]:
-    """The rules remove the key within so long a time, unless it is used before."""
-    limits = ((_last_use(table), rules.unused_days), (table.c.created_at, rules.maximum_days))
-    return or_(
-        false(),
-        *(since <= unit.now + within - timedelta(days=days) for since, days in limits if days is not None),
-    )
 
 
 def _last_use(table: Table) -> ColumnElement[Any]:
