@@ -1,7 +1,7 @@
 """A real mail server for tests: it keeps what it gets, and refuses what it is told to.
 
 Tests that name this module as a plugin have the fixtures `smtp_sink` and `secure_smtp_sink`; where these do
-not fit, there is `open_sink()`.
+not fit, there is `open_sink()`. They may import from here as well, hence PYTEST_DONT_REWRITE.
 """
 
 import email

@@ -91,6 +91,17 @@ def demo(data: Data = Path("innkeeper-demo"), http: Http = None, sftp: Sftp = No
         run(settings)
 
 
+@app.command("mail-test")
+def mail_test(
+    to: Annotated[str, typer.Option(metavar="ADDRESS", help="Who gets the mail.")],
+) -> None:
+    """Send one mail by the settings of this process, and print what the mail server said."""
+    with one_line():
+        from innkeeper.assembly.mail import send_test
+
+        typer.echo(send_test(load(), to))
+
+
 @contextmanager
 def one_line() -> Iterator[None]:
     """Turn what an administrator can mend into one line on standard error and exit code 1."""

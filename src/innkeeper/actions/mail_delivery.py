@@ -4,8 +4,6 @@ Whoever claims a mail has it for a while for itself, on whatever node; should it
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from innkeeper.actions import mails as mail_actions
@@ -15,32 +13,26 @@ from innkeeper.domain.mails import WAITING, Mail, MailState
 from innkeeper.domain.rights import Right
 from innkeeper.domain.texts import Text
 from innkeeper.domain.words import MailId
+from innkeeper.mail import letters
+from innkeeper.mail.letters import Letter, Sender
 from innkeeper.store import mails
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A mail to be sent now, by nobody else, with its secret."""
-
-    mail: Mail
-    site_name: str
-    secret: Mapping[str, str] = field(repr=False)
-
-
-def claim(call: Call, mail_id: MailId) -> Claimed | datetime | None:
-    """The mail, held for one try; when it is not due, the time when it is; None when it is done with.
-
-    Raises VaultError when its secret was sealed with a key that is gone.
-    """
+def claim(call: Call, mail_id: MailId) -> Mail | datetime | None:
+    """The mail, held for one try; when it is not due, the time when it is; None when it is done with."""
     scope = call.scope(Right.MAIL_READ)
     is_mine = mails.claim(call.unit, mail_id)
     mail = mails.one(call.unit, scope, mail_id)
     if mail is None or mail.state not in WAITING:
         return None
-    if not is_mine:
-        return mail.due_at
+    return mail if is_mine else mail.due_at
+
+
+def letter_of(call: Call, mail: Mail, home: str) -> Letter:
+    """The letter, with its secret; raises VaultError when that was sealed with a key that is gone."""
+    call.permit_for_site(Right.SETTINGS_EDIT)
     secret = json.loads(call.unseal(mail.sealed)) if mail.sealed else {}
-    return Claimed(mail, call.site.site_name, secret)
+    return letters.write(mail, Sender(call.site.site_name, home), secret)
 
 
 def note_sent(call: Call, mail: Mail) -> None:

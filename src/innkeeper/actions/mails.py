@@ -47,15 +47,15 @@ def queue(
     secret: Mapping[str, str] | None = None,
     to: str | None = None,
     cause: str | None = None,
-) -> None:
-    """Send a user a mail once this unit commits; nothing happens when they have no address.
+) -> bool:
+    """Send a user a mail once this unit commits; False, and nothing happens, when they have no address.
 
     `to` is an address other than the user's. `secret` holds a `path` on this site, or a `code`. The same
     `cause` never makes a second mail.
     """
     address = to or user.email
     if not address:
-        return
+        return False
     mail = Mail(
         id=MailId(new_id()),
         user_id=user.id,
@@ -68,8 +68,10 @@ def queue(
         created_at=call.now,
         due_at=call.now,
     )
-    if mails.add(call.unit, mail):
+    is_new = mails.add(call.unit, mail)
+    if is_new:
         record(call, Kind.MAIL_QUEUED, mail)
+    return is_new
 
 
 def page(

@@ -13,6 +13,7 @@ from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Desk
+from innkeeper.assembly.mail import open_office
 from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_vault
 from innkeeper.files.live import Live
 from innkeeper.files.root import Root
@@ -25,7 +26,8 @@ from innkeeper.kit.gate import Gate
 from innkeeper.kit.ids import new_id
 from innkeeper.settings import Settings, split_address
 from innkeeper.subscribers.folders import Folders
-from innkeeper.subscribers.runner import Runner
+from innkeeper.subscribers.mail import MailRoom
+from innkeeper.subscribers.runner import Runner, Subscriber
 from innkeeper.subscribers.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.node = f"{socket.gethostname()}-{new_id()[-6:]}"
+        office = open_office(settings, lambda: self.public_address)
         self._lock = lock_directory(settings)
         self.database = open_database(settings)
         self.vault = open_vault(settings)
@@ -60,10 +63,11 @@ class Site:
         known_paths = KnownPaths()
         self.activity = Activity(self.calls)
         self.desk = Desk(self.calls, self.node, self.activity, known_paths)
-        self.jobs = Jobs(self.database, self.calls, settings.data)
+        self.jobs = Jobs(self.database, self.calls, settings.data, office)
         self.sessions = Sessions(self.calls, self.live, known_paths)
         self.root = Root(settings.data / "files")
-        self.runner = Runner(self.calls, [self.sessions, Folders(self.root)])
+        followers: list[Subscriber] = [self.sessions, Folders(self.root), MailRoom(self.calls, self.jobs)]
+        self.runner = Runner(self.calls, followers)
         self.sftp: SftpServer | None = None
         self._listener: Listener | None = None
         self._http: uvicorn.Server | None = None
@@ -99,8 +103,8 @@ class Site:
         if self._http is not None and self._serving is not None:
             self._http.should_exit = True
             await self._serving
-        await asyncio.to_thread(self.jobs.stop)
         await self.runner.stop()
+        await asyncio.to_thread(self.jobs.stop)
         await self.sessions.stop()
         await self.activity.stop()
         await asyncio.to_thread(self._close)
@@ -121,10 +125,18 @@ class Site:
         return Listener(self.database.url, lambda: loop.call_soon_threadsafe(self.runner.wake))
 
     def _make_sftp(self) -> "SftpServer":
+        from innkeeper.assembly.translator import make_translator
         from innkeeper.interfaces.sftp.door import DoorSettings, House
         from innkeeper.interfaces.sftp.server import SftpServer
 
-        house = House(desk=self.desk, root=self.root, live=self.live, gate=self.gate)
+        house = House(
+            desk=self.desk,
+            root=self.root,
+            live=self.live,
+            gate=self.gate,
+            home=self.settings.public_url.rstrip("/"),
+            translator=make_translator(),
+        )
         return SftpServer(house, DoorSettings(keys=self.settings.data / "keys"))
 
     def _start_http(self, listener: socket.socket) -> None:
@@ -149,6 +161,7 @@ class Site:
             public_origin=self.settings.public_url or None,
             gate=self.gate,
             imports=self.jobs,
+            sends_mail=bool(self.settings.smtp_url),
         )
         health = make_health(self.calls, self.live)
         oauth = make_oauth(self.calls, gate=self.gate, public_origin=self.settings.public_url or None)

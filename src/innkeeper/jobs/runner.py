@@ -5,25 +5,39 @@ job has come is known by our own tables alone, in the transaction of the work it
 twice, and everything here may be called again. DBOS opens no port and reports to nobody.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 
-from innkeeper.actions import import_applying, import_planning, imports
+from innkeeper.actions import import_applying, import_planning, imports, mail_delivery, password_warnings
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.plans import NotRunning, PlanState
 from innkeeper.domain.texts import Text
-from innkeeper.domain.words import PlanId
+from innkeeper.domain.words import MailId, PlanId
+from innkeeper.jobs import mails
 from innkeeper.jobs.imports import JOB, apply_import, plan_import
+from innkeeper.jobs.mails import Office, Stopped
 from innkeeper.jobs.workflows import Workflows
+from innkeeper.kit.ids import new_id
 from innkeeper.store.database import Database
 
 WAITS = (1.0, 5.0, 20.0)
+WAIT_FOR_START = 0.1
+CLOCKS_DIFFER = 0.5
 APPLY = "apply"
 PLAN = "plan"
+MAIL = "mail"
+HOURLY = "hourly"
+SCHEDULES = {HOURLY: "17 * * * *"}
+# A mail whose try is so late was lost with the node that should have made it.
+LATE = timedelta(minutes=10)
+KEPT = timedelta(days=7)
 
 log = structlog.get_logger()
 
@@ -35,17 +49,23 @@ class Interrupted(BaseException):
 class Jobs:
     """Starts jobs, goes on with unfinished ones, and breaks off in good order. One in a process."""
 
-    def __init__(self, database: Database, calls: Calls, data_directory: Path) -> None:
+    def __init__(
+        self, database: Database, calls: Calls, data_directory: Path, office: Office | None = None
+    ) -> None:
         self._calls = calls
+        self._office = office or Office()
         self._uploads = data_directory / "imports"
+        self._begun = threading.Event()
         self._stopping = threading.Event()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="jobs")
-        self._workflows = Workflows(database, data_directory, {PLAN: self._plan, APPLY: self._apply})
+        works = {PLAN: self._plan, APPLY: self._apply, MAIL: self._mail, HOURLY: self._tidy}
+        self._workflows = Workflows(database, data_directory, works, SCHEDULES)
 
     def start(self) -> None:
         """Launch in the background, so that the server answers at once; go on with what is unfinished."""
         self._uploads.mkdir(parents=True, exist_ok=True)
         self._threads.submit(self._guarded, self._launch)
+        self._begun.set()
 
     def stop(self) -> None:
         """Break off between two chunks; what is unfinished goes on at the next start. Takes a few seconds."""
@@ -69,6 +89,13 @@ class Jobs:
         """Do what the plan says; returns at once."""
         self._threads.submit(self._guarded, self._workflows.begin, APPLY, plan_id)
 
+    async def begin_delivery(self, mail_id: MailId, turn: str) -> None:
+        """Send a mail; the same turn of a mail begins once. Answers when the work cannot be lost any more."""
+        while not self._begun.is_set():
+            await asyncio.sleep(WAIT_FOR_START)
+        enqueue = partial(self._workflows.enqueue, MAIL, mail_id, turn=turn)
+        await asyncio.wrap_future(self._threads.submit(enqueue))
+
     def _file(self, plan_id: PlanId) -> Path:
         return self._uploads / f"{plan_id}.csv"
 
@@ -81,6 +108,7 @@ class Jobs:
 
     def _launch(self) -> None:
         self._workflows.start()
+        self._take_up_mails(late=timedelta(0))
         for plan in self._calls.read_now(JOB, imports.running):
             if plan.state is PlanState.APPLYING:
                 self._workflows.begin(APPLY, plan.id)
@@ -106,6 +134,33 @@ class Jobs:
             lambda: apply_import(self._calls, PlanId(plan_id), self._pause),
             lambda message: self._calls.write_now(JOB, import_applying.give_up, PlanId(plan_id), message),
         )
+
+    def _mail(self, mail_id: str) -> None:
+        """One try; the next one, if any, is a job of its own."""
+        self._patiently(lambda: self._try_mail(MailId(mail_id)), lambda _: None)
+
+    def _try_mail(self, mail_id: MailId) -> None:
+        try:
+            due_at = mails.deliver(self._calls, self._office, mail_id, self._stopping)
+        except Stopped as stopped:
+            raise Interrupted from stopped
+        if due_at is not None:
+            self._enqueue_mail(mail_id, due_at)
+
+    def _enqueue_mail(self, mail_id: MailId, due_at: datetime) -> None:
+        """A little late rather than early, since DBOS waits by a clock of its own."""
+        delay = max(0.0, (due_at - self._calls.database.clock()).total_seconds()) + CLOCKS_DIFFER
+        self._workflows.enqueue(MAIL, mail_id, turn=new_id(), delay=delay)
+
+    def _tidy(self, _: str) -> None:
+        """What has to be done from time to time, and does no harm when done twice."""
+        password_warnings.warn_all(self._calls)
+        self._take_up_mails(late=LATE)
+        self._workflows.forget(before=self._calls.database.clock() - KEPT)
+
+    def _take_up_mails(self, *, late: timedelta) -> None:
+        for mail in self._calls.read_now(mails.JOB, mail_delivery.overdue, by=late):
+            self._workflows.enqueue(MAIL, mail.id, turn=f"late-{mail.due_at.isoformat()}")
 
     def _patiently(self, work: Callable[[], None], give_up: Callable[[Text], object]) -> None:
         """Try again after a failure, a full disk say; in the end say so where people look."""

@@ -1,8 +1,9 @@
-"""DBOS behind three verbs: start, begin a job by name, stop."""
+"""DBOS behind a few verbs: start, begin a job by name, put one into the queue, forget old ones, stop."""
 
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,33 @@ VERSION = "1"
 SCHEMA = "jobs"
 UNLIMITED = 1_000_000
 UNDER_WAY = ("PENDING", "ENQUEUED", "DELAYED")
+OVER = ["SUCCESS", "ERROR", "CANCELLED"]
 STOP_SECONDS = 6.0
+# Many short jobs wait in a queue, of which each process takes a few at a time.
+QUEUE = "mails"
+AT_ONCE = 8
+POLL_SECONDS = 0.5
+FORGOTTEN_AT_ONCE = 1000
 
 Work = Callable[[str], None]
 
 
 class Workflows:
-    """Runs work by name and key, each key once at a time, and again after a crash until it has returned."""
+    """Runs work by name and key, each key once at a time, and again after a crash until it has returned.
 
-    def __init__(self, database: Database, directory: Path, works: Mapping[str, Work]) -> None:
+    `schedules`: the works that run by themselves, with when in the words of cron; on one node each time.
+    """
+
+    def __init__(
+        self, database: Database, directory: Path, works: Mapping[str, Work], schedules: Mapping[str, str]
+    ) -> None:
         self._database = database
         self._directory = directory
         self._works = works
+        self._schedules = schedules
         self._dbos: Any = None
         self._workflow: Any = None
+        self._queue: Any = None
         self._busy = 0
         self._idle = threading.Condition()
 
@@ -41,7 +55,17 @@ class Workflows:
         quiet.setLevel(logging.ERROR)
         DBOS(config=self._configuration())
         self._workflow = DBOS.workflow(name="work", max_recovery_attempts=UNLIMITED)(self._as_function())
+        scheduled = DBOS.workflow(name="scheduled")(self._as_scheduled())
         DBOS.launch()
+        self._queue = DBOS.register_queue(
+            QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_SECONDS
+        )
+        DBOS.apply_schedules(
+            [
+                {"schedule_name": name, "workflow_fn": scheduled, "schedule": cron, "context": name}
+                for name, cron in self._schedules.items()
+            ]
+        )
         self._dbos = DBOS
 
     def begin(self, name: str, key: str) -> None:
@@ -54,6 +78,21 @@ class Workflows:
         known = self._dbos.get_workflow_status(job)
         with SetWorkflowID(job if known is None or known.status in UNDER_WAY else f"{job}-{new_id()}"):
             self._dbos.start_workflow(self._workflow, name, key)
+
+    def enqueue(self, name: str, key: str, *, turn: str, delay: float = 0.0) -> None:
+        """Let a job wait for its turn, and so many seconds at least; the same turn never comes twice."""
+        from dbos import SetEnqueueOptions, SetWorkflowID
+
+        if self._dbos is None:
+            raise RuntimeError("jobs have not been started")
+        with SetWorkflowID(f"{name}-{key}-{turn}"), SetEnqueueOptions(delay_seconds=delay or None):
+            self._queue.enqueue(self._workflow, name, key)
+
+    def forget(self, *, before: datetime) -> None:
+        """Strike jobs off the list that were over by then."""
+        asked = {"status": OVER, "completed_before": before.isoformat(), "limit": FORGOTTEN_AT_ONCE}
+        while done := self._dbos.list_workflows(**asked, load_input=False, load_output=False):
+            self._dbos.delete_workflows([job.workflow_id for job in done])
 
     def stop(self) -> None:
         """Wait for jobs to break off, then let DBOS go."""
@@ -70,6 +109,12 @@ class Workflows:
             self._run(name, key)
 
         return work
+
+    def _as_scheduled(self) -> Callable[[datetime, str], None]:
+        def scheduled(at: datetime, name: str) -> None:
+            self._run(name, at.isoformat())
+
+        return scheduled
 
     def _run(self, name: str, key: str) -> None:
         with self._idle:

@@ -28,14 +28,15 @@ def make_console(
     public_origin: str | None = None,
     gate: Gate | None = None,
     imports: ImportWork | None = None,
+    sends_mail: bool = False,
     clock: Clock = utc_now,
     is_development: bool = False,
 ) -> Starlette:
     """Build the console; raises when a file that the browser needs is missing from its package.
 
     `public_origin` is how browsers reach the site, like https://files.example.org. `gate` is the one that all
-    doors share. `imports` does the work of import pages. Development adds the component page and the
-    pseudo-language.
+    doors share. `imports` does the work of import pages. `sends_mail`: there is a mail server. Development
+    adds the component page and the pseudo-language.
     """
     assets = load_assets()
     rendering = Rendering(assets, Languages(with_pseudo=is_development), clock)
@@ -49,7 +50,12 @@ def make_console(
         exception_handlers={404: missing(rendering)},
     )
     console.state.console = Console(
-        calls=calls, rendering=rendering, gate=gate or Gate(), public_origin=public_origin, imports=imports
+        calls=calls,
+        rendering=rendering,
+        gate=gate or Gate(),
+        public_origin=public_origin,
+        imports=imports,
+        sends_mail=sends_mail,
     )
     return console
 

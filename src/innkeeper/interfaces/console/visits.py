@@ -48,6 +48,7 @@ class Console:
     gate: Gate
     public_origin: str | None = None
     imports: ImportWork | None = None
+    sends_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
