@@ -1,4 +1,4 @@
-"""The second factor in the browser, without JavaScript; and proving oneself again before a sensitive change."""
+"""The second factor in the browser, without JavaScript; and a fresh proof before a sensitive change."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ def test_password_leads_to_the_code_and_the_code_to_the_page_one_wanted(
     assert first_step(stranger, "/account?tab=activity") == "/sign-in/second?next=%2Faccount%3Ftab%3Dactivity"
     assert stranger.get("/account").status_code == 303
     form = read(stranger.get("/sign-in/second?next=/account").text).one("form", action="/sign-in/second")
-    assert "one-time-code" == form.one("input", name="code")["autocomplete"]
+    assert form.one("input", name="code")["autocomplete"] == "one-time-code"
 
     answer = stranger.post("/sign-in/second", data={"code": app.at(stage.now), "next": "/account"})
 
