@@ -6,7 +6,7 @@ from typing import Any
 
 import pyotp
 
-from innkeeper.actions import enrolment, events, factors
+from innkeeper.actions import enrolment, events, factors, key_enrolment
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
@@ -59,9 +59,9 @@ def enrol_key(
     name: str = "YubiKey",
 ) -> Enrolled:
     """A key that the user's browser has made."""
-    options, challenge = calls.write_now(caller, enrolment.begin_key, user.id, wish, SITE)
+    options, challenge = calls.write_now(caller, key_enrolment.begin, user.id, wish, SITE)
     answer = KeyAnswer(key.create(options), challenge, SITE)
-    return calls.write_now(caller, enrolment.finish_key, user.id, answer, name=name)
+    return calls.write_now(caller, key_enrolment.finish, user.id, answer, name=name)
 
 
 def enrol_email(calls: Calls, caller: Caller, user: User) -> Enrolled:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from innkeeper.actions import enrolment, factors, settings, users
+from innkeeper.actions import enrolment, factors, key_enrolment, settings, users
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.second_steps import KeyAnswer
@@ -98,6 +98,32 @@ def test_an_app_that_was_begun_too_long_ago_begins_again(
 
     with pytest.raises(NotNow):
         calls.write_now(fresh, enrolment.confirm, begun.factor.id, code_of(begun.secret or "", clock.now))
+
+
+def test_what_was_begun_is_shown_again_to_whoever_mistyped(calls: Calls, bobs: Caller, bob: User) -> None:
+    begun = calls.write_now(bobs, enrolment.begin_app, bob.id, "Phone")
+
+    again = calls.write_now(bobs, enrolment.begun, begun.factor.id)
+
+    assert (again.secret, again.otpauth_uri) == (begun.secret, begun.otpauth_uri)
+
+
+def test_once_it_counts_nothing_of_it_is_shown_again(calls: Calls, bobs: Caller, bob: User) -> None:
+    enrolled, _ = enrol_app(calls, bobs, bob)
+
+    with pytest.raises(NotNow):
+        calls.write_now(bobs, enrolment.begun, enrolled.factor.id)
+
+
+def test_a_factor_may_get_its_name_when_it_is_confirmed(
+    calls: Calls, bobs: Caller, bob: User, clock: FakeClock
+) -> None:
+    begun = calls.write_now(bobs, enrolment.begin_app, bob.id, "App")
+    code = code_of(begun.secret or "", clock.now)
+
+    calls.write_now(bobs, enrolment.confirm, begun.factor.id, code, name="Old phone")
+
+    assert [factor.name for factor in calls.read_now(bobs, factors.page).items] == ["Old phone"]
 
 
 def test_beginning_again_gives_up_what_was_begun(
@@ -336,28 +362,28 @@ def test_a_key_is_enrolled_once_by_whomever(
 def test_the_question_for_a_key_is_answered_once_and_in_time(
     calls: Calls, bobs: Caller, bob: User, clock: FakeClock
 ) -> None:
-    options, challenge = calls.write_now(bobs, enrolment.begin_key, bob.id, Wish.PASSKEY, SITE)
+    options, challenge = calls.write_now(bobs, key_enrolment.begin, bob.id, Wish.PASSKEY, SITE)
     first = KeyAnswer(Authenticator().create(options), challenge, SITE)
     second = KeyAnswer(Authenticator().create(options), challenge, SITE)
-    calls.write_now(bobs, enrolment.finish_key, bob.id, first, name="Key")
+    calls.write_now(bobs, key_enrolment.finish, bob.id, first, name="Key")
 
     with pytest.raises(NotNow):
-        calls.write_now(bobs, enrolment.finish_key, bob.id, second, name="Key")
+        calls.write_now(bobs, key_enrolment.finish, bob.id, second, name="Key")
 
     clock.advance(minutes=30)
     fresh = Caller("api", api_key=token_of(calls, bob))
     with pytest.raises(Invalid):
-        calls.write_now(fresh, enrolment.finish_key, bob.id, second, name="Key")
+        calls.write_now(fresh, key_enrolment.finish, bob.id, second, name="Key")
 
 
 def test_the_question_that_one_user_was_asked_is_not_answered_by_another(
     calls: Calls, bobs: Caller, bob: User, adas: Caller, ada: User
 ) -> None:
-    options, challenge = calls.write_now(bobs, enrolment.begin_key, bob.id, Wish.PASSKEY, SITE)
+    options, challenge = calls.write_now(bobs, key_enrolment.begin, bob.id, Wish.PASSKEY, SITE)
     answered = KeyAnswer(Authenticator().create(options), challenge, SITE)
 
     with pytest.raises(Invalid):
-        calls.write_now(adas, enrolment.finish_key, ada.id, answered, name="Key")
+        calls.write_now(adas, key_enrolment.finish, ada.id, answered, name="Key")
 
 
 def test_only_allowed_models_are_enrolled(calls: Calls, bobs: Caller, bob: User) -> None:
@@ -374,7 +400,7 @@ def test_only_allowed_kinds_are_set_up(calls: Calls, bobs: Caller, bob: User) ->
     with pytest.raises(NotNow):
         calls.write_now(bobs, enrolment.begin_email, bob.id, "Mailbox")
     with pytest.raises(NotNow):
-        calls.write_now(bobs, enrolment.begin_key, bob.id, Wish.PASSKEY, SITE)
+        calls.write_now(bobs, key_enrolment.begin, bob.id, Wish.PASSKEY, SITE)
     assert enrol_app(calls, bobs, bob)
 
 

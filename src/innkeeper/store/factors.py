@@ -72,11 +72,11 @@ def give_up(unit: Unit, factor_id: FactorId) -> None:
     unit.keep_books(begun)
 
 
-def confirm(unit: Unit, permit: Permit, factor_id: FactorId, last_step: int | None) -> bool:
-    """Let a factor count from now on; False when it does already."""
-    begun = update(factors).where(factors.c.id == factor_id, factors.c.confirmed_at.is_(None))
-    values = {"confirmed_at": unit.now, "last_used_at": unit.now, "last_step": last_step}
-    return unit.change(permit, begun.values(values)) == 1
+def confirm(unit: Unit, permit: Permit, confirmed: Factor) -> bool:
+    """Let a factor count from now on, under its name; False when it does already."""
+    begun = update(factors).where(factors.c.id == confirmed.id, factors.c.confirmed_at.is_(None))
+    names = ("name", "confirmed_at", "last_used_at", "last_step")
+    return unit.change(permit, begun.values({name: getattr(confirmed, name) for name in names})) == 1
 
 
 def insert_factor(unit: Unit, permit: Permit, factor: Factor) -> None:
