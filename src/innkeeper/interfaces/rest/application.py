@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.imports import ImportWork
 from innkeeper.interfaces.rest import (
+    admission,
     api_keys,
     connections,
     events,
@@ -14,6 +15,7 @@ from innkeeper.interfaces.rest import (
     grants,
     groups,
     imports,
+    mails,
     me,
     memberships,
     plans,
@@ -39,6 +41,7 @@ NOUNS = (
     me,
     users,
     user_verbs,
+    admission,
     user_factors,
     groups,
     memberships,
@@ -50,6 +53,7 @@ NOUNS = (
     sessions,
     connections,
     events,
+    mails,
     imports,
     plans,
     settings,

@@ -155,7 +155,10 @@ def answer_broken(_: Request, __: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """Every method of an address (RFC 9110 §15.5.6), whichever route has it."""
+    """Every method of an address (RFC 9110 §15.5.6), whichever route has it; a fixed one has its own."""
+    fixed = request.app.openapi()["paths"].get(request.url.path)
+    if fixed is not None:
+        return ", ".join(method for method in METHODS if method.lower() in fixed)
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
     return ", ".join(
         method
