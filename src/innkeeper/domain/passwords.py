@@ -10,7 +10,7 @@ from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.texts import N_, Text
 from innkeeper.domain.users import LOCKABLE, User
-from innkeeper.domain.words import AuthenticationMethod
+from innkeeper.domain.words import AuthenticationMethod, Status
 from innkeeper.kit.passwords import (
     LONGEST_PASSWORD,
     Estimate,
@@ -22,6 +22,8 @@ from innkeeper.kit.passwords import (
 )
 
 FIELD, IMPORTED = "password", "imported_password_hash"
+# Who may be in, or may once there is a password or time has passed.
+OPEN = frozenset({Status.ACTIVE, Status.INVITED, Status.LOCKED})
 # The fields of a user that a password may not repeat.
 ABOUT = ("username", "name", "email", "company")
 # Parts of a name that are shorter stand in too many words to be forbidden in passwords.
@@ -145,7 +147,7 @@ def has_own_password(user: User) -> bool:
 def used_before(site: SiteSettings) -> Rule:
     """The rule against taking an earlier password again."""
     last = {"count": max(site.password_history, 1)}
-    return Rule("passwordused_before", Text("none of the user's last %(count)s passwords", last))
+    return Rule("password_used_before", Text("none of the user's last %(count)s passwords", last))
 
 
 def imported_hash_problems(user: User, *, with_password: bool) -> list[Problem]:
@@ -170,6 +172,11 @@ def takes_imported(user: User, imported_hash: str) -> bool:
     """An imported hash counts until the user has a password of their own; it may well be sent again."""
     stored = user.password_hash
     return stored is None or (is_imported(stored) and stored != imported_hash)
+
+
+def may_use_link(user: User, now: datetime) -> bool:
+    """A link by mail may lead this user to a password: one is asked of them, and they may be in."""
+    return user.authentication_method in LOCKABLE and user.status(now) in OPEN
 
 
 def _why_unfit(text: str) -> Rule | None:

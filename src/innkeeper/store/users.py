@@ -69,6 +69,14 @@ def by_username(unit: Unit, scope: Scope, username: str) -> User | None:
     return user_of(row) if row else None
 
 
+def by_email(unit: Unit, scope: Scope, email: str, limit: int) -> list[User]:
+    """The first users of this address, whatever its case; none for no address."""
+    if not email:
+        return []
+    query = select(users).where(users.c.email_key == email.lower(), users_in(scope, users.c.id))
+    return [user_of(row) for row in unit.rows(query.order_by(users.c.id).limit(limit))]
+
+
 def by_usernames(unit: Unit, scope: Scope, usernames: Iterable[str]) -> dict[str, User]:
     """Users by their user-name key."""
     keys = [username_key(name) for name in usernames]
