@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from innkeeper.actions import api_keys, grants, groups, imports, memberships, ssh_keys, users
+from innkeeper.actions import api_keys, grants, groups, imports, mails, memberships, ssh_keys, users
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
+from innkeeper.domain.mails import MailKind
 from innkeeper.domain.plans import ImportOptions
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Level, SubjectKind
@@ -97,6 +98,8 @@ class Stage:
         grant = self.calls.write_now(SYSTEM, grants.add, path, SubjectKind.USER, dora.id, Level.READ)
         api_key, _ = self.calls.write_now(SYSTEM, api_keys.create, dora.id, "hers")
         plan = self.calls.write_now(SYSTEM, imports.begin, "users.csv", ImportOptions())
+        self.calls.write_now(SYSTEM, mails.queue, MailKind.NEW_DEVICE, dora, {}, to="dora@example.com")
+        mail = self.calls.read_now(SYSTEM, mails.page, user_id=dora.id).items[0].mail
         sftp = Caller("sftp", "127.0.0.1")
         connection = self.calls.write_now(sftp, connect, dora.username, key.id)
         token = token_of(self.calls, dora)
@@ -113,6 +116,7 @@ class Stage:
             "session_id": connection.session_id,
             "connection_id": connection.id,
             "plan_id": plan.id,
+            "mail_id": mail.id,
             "factor_id": enrolled.factor.id,
         }
         return ids, token

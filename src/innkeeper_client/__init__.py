@@ -17,6 +17,7 @@ Without an API key, a user can let a program in by a code that they type in thei
         print(client.me.get().username)
 """
 
+from innkeeper_client.admission import Admission, Ruler
 from innkeeper_client.api_keys import ApiKey, NewApiKey
 from innkeeper_client.client import AsyncClient, Client
 from innkeeper_client.connections import Connection
@@ -43,16 +44,18 @@ from innkeeper_client.grants import Grant
 from innkeeper_client.groups import Group
 from innkeeper_client.kept_logins import KeptLogin, Tokens
 from innkeeper_client.logins import DeviceCode
+from innkeeper_client.mails import Letter, Mail
 from innkeeper_client.memberships import Membership
 from innkeeper_client.plans import Brake, Change, Counts, Options, Plan
 from innkeeper_client.reading import Page, plain
 from innkeeper_client.sessions import Session
 from innkeeper_client.settings import SiteSettings
-from innkeeper_client.ssh_keys import SshKey
+from innkeeper_client.ssh_keys import NewSshKey, SshKey
 from innkeeper_client.users import Access, Bypass, User
 
 __all__ = [
     "Access",
+    "Admission",
     "ApiKey",
     "AsyncClient",
     "BadAnswer",
@@ -77,15 +80,19 @@ __all__ = [
     "InnkeeperError",
     "Invalid",
     "KeptLogin",
+    "Letter",
     "LoginRefused",
+    "Mail",
     "Membership",
     "NewApiKey",
+    "NewSshKey",
     "NotFound",
     "NotNow",
     "Options",
     "Page",
     "Plan",
     "Problem",
+    "Ruler",
     "Session",
     "SiteSettings",
     "SshKey",

@@ -15,6 +15,7 @@ from innkeeper_client.groups import Groups
 from innkeeper_client.imports import Imports
 from innkeeper_client.kept_logins import KeptLogin
 from innkeeper_client.logins import Logins
+from innkeeper_client.mails import Mails
 from innkeeper_client.me import Me
 from innkeeper_client.memberships import Memberships
 from innkeeper_client.plans import Plans
@@ -49,6 +50,7 @@ class Nouns(Generic[Way]):
         self.settings: Settings[Way] = Settings(way)
         self.imports: Imports[Way] = Imports(way)
         self.plans: Plans[Way] = Plans(way)
+        self.mails: Mails[Way] = Mails(way)
 
 
 class Client(Nouns[Now]):

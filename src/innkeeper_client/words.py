@@ -18,6 +18,30 @@ AnyRole: TypeAlias = Literal["site_administrator", "read_only_administrator", "g
 FactorKind: TypeAlias = Literal["totp", "webauthn", "email"]
 Protocol: TypeAlias = Literal["sftp", "ftps", "webdav", "web", "api", "desktop"]
 NewFactorKind: TypeAlias = Literal["totp", "email"]
+KeyKind: TypeAlias = Literal["ed25519", "ecdsa", "rsa"]
+KeyView: TypeAlias = Literal["all", "unused", "expiring", "old", "shared"]
+KeyScope: TypeAlias = Literal[
+    "users:read",
+    "users:write",
+    "roles:write",
+    "credentials:read",
+    "credentials:write",
+    "passwords:write",
+    "groups:read",
+    "groups:write",
+    "folders:read",
+    "folders:write",
+    "sessions:read",
+    "sessions:write",
+    "events:read",
+    "mails:read",
+    "imports:read",
+    "imports:write",
+    "settings:read",
+    "settings:write",
+    "files:read",
+    "files:write",
+]
 Level: TypeAlias = Literal[
     "list", "read", "write", "upload", "readwrite", "full", "share", "history", "admin"
 ]
@@ -26,6 +50,7 @@ Mode: TypeAlias = Literal["create_and_update", "create", "update"]
 PlanState: TypeAlias = Literal["planning", "planned", "failed", "applying", "applied", "stopped"]
 Verdict: TypeAlias = Literal["new", "changed", "unchanged", "conflicting", "invalid"]
 Outcome: TypeAlias = Literal["none", "pending", "applied", "refused", "stale"]
+MailState: TypeAlias = Literal["queued", "sending", "sent", "failed", "unsent"]
 UserSort: TypeAlias = Literal[
     "name",
     "username",
