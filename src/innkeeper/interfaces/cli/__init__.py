@@ -4,19 +4,7 @@ from typing import Annotated
 
 import typer
 
-from innkeeper.interfaces.cli import (
-    admission,
-    api_keys,
-    factors,
-    groups,
-    imports,
-    login,
-    mails,
-    records,
-    sessions,
-    ssh_keys,
-    users,
-)
+from innkeeper.interfaces.cli import factors, groups, imports, keys, login, mails, sessions, users
 from innkeeper.interfaces.cli.asking import Output, Remote
 
 
@@ -28,18 +16,17 @@ def add_commands(app: typer.Typer) -> None:
         groups.groups,
         groups.folders,
         groups.grants,
-        ssh_keys.app,
-        api_keys.app,
+        keys.ssh_keys,
+        keys.api_keys,
         factors.app,
         sessions.sessions,
         sessions.connections,
-        records.events,
-        records.settings,
+        keys.events,
+        keys.settings,
         imports.plans,
         mails.mails,
     ):
         app.add_typer(nouns)
-    users.app.command("admission")(admission.show_admission)
     app.command("import")(imports.import_file)
     app.command("import-template")(imports.import_template)
     app.command("login")(login.login)
