@@ -1,6 +1,8 @@
 """The words for codes. Codes are stored and compared; these are only shown, in the reader's language."""
 
+from innkeeper.domain.factors import Factor
 from innkeeper.domain.texts import N_
+from innkeeper.domain.words import FactorKind
 
 STATUSES = {
     "active": N_("Active"),
@@ -88,3 +90,26 @@ ABILITIES = {
     "history": N_("See history"),
     "admin": N_("Administer"),
 }
+FACTORS = {
+    "totp": N_("App"),
+    "email": N_("E-mail"),
+    "passkey": N_("Passkey"),
+    "security_key": N_("Security key"),
+}
+FACTOR_ICONS = {"totp": "smartphone", "email": "mail", "passkey": "fingerprint", "security_key": "usb"}
+
+
+def factor_kind(factor: Factor) -> str:
+    """What kind of second factor it is."""
+    return FACTORS[_kind_of(factor)]
+
+
+def factor_icon(factor: Factor) -> str:
+    """The drawing of its kind."""
+    return FACTOR_ICONS[_kind_of(factor)]
+
+
+def _kind_of(factor: Factor) -> str:
+    if factor.kind is not FactorKind.WEBAUTHN:
+        return factor.kind.value
+    return "passkey" if factor.is_passkey else "security_key"

@@ -20,6 +20,7 @@ DUPLICATES = {
     "ssh_keys": N_("This key is in use already."),
     "fingerprint": N_("This key is in use already."),
     "path": N_("This folder is listed already."),
+    "credential": N_("This key is set up already, by you or by someone else."),
 }
 DUPLICATE = N_("Something else has this value already.")
 
@@ -37,6 +38,7 @@ FIELDS = {
     "starts_at": N_("A date like 2027-03-31."),
     "ends_at": N_("A date like 2027-03-31."),
     "expires_at": N_("A date like 2027-03-31."),
+    "credential": N_("What the browser sent does not belong to this page. Try again."),
     "allowed_ips": N_("Addresses or networks, like 203.0.113.7 or 2001:db8::/32."),
     "user_root": N_("A folder path begins with a slash."),
     "user_home": N_("A folder path begins with a slash."),
@@ -68,6 +70,11 @@ CODES = {
     "address_missing": N_("An address is needed, since the link to the first password is sent there."),
     "wrong_method": N_("This only goes with the method “Password, imported hash”."),
     "wrong_password": N_("This is not the password that you have now."),
+    "wrong_code": N_("This code is wrong or too old. Type the newest one."),
+    "too_late": N_("That took too long. Try again."),
+    "model_not_allowed": N_(
+        "This site allows only certain models of keys. This is none of them, or does not prove to be one."
+    ),
     "circle": N_("This group contains the other one already."),
     "unknown_member": N_("There is nobody and no group of this name."),
     "braked": N_("Type the number exactly as it stands above."),

@@ -10,6 +10,7 @@ from innkeeper.actions import (
     api_keys,
     connections,
     events,
+    factors,
     groups,
     memberships,
     sessions,
@@ -33,6 +34,7 @@ EDITING = {
     "suspend": Right.USER_SUSPEND,
     "delete": Right.USER_DELETE,
     "reset": Right.PASSWORD_RESET,
+    "factors": Right.FACTOR_RESET,
     "credentials": Right.CREDENTIAL_EDIT,
     "members": Right.MEMBERSHIP_EDIT,
     "grants": Right.GRANT_EDIT,
@@ -93,6 +95,9 @@ def security(call: Call, user: User) -> dict[str, Any]:
     return {
         "ssh_keys": ssh_keys.page(call, user_id=user.id).items,
         "api_keys": api_keys.page(call, user_id=user.id).items,
+        "factors": factors.page(call, user_id=user.id).items,
+        "codes_left": factors.recovery_codes_left(call, user.id),
+        "needs_factor": factors.must_have_one(call, user),
         "site": settings.public(call),
     }
 
