@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -19,10 +20,12 @@ from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Desk
+from innkeeper.assembly.translator import make_translator
 from innkeeper.domain.users import User
 from innkeeper.files.live import Live
 from innkeeper.files.root import Root
 from innkeeper.interfaces.sftp import DoorSettings, House, SftpServer, start
+from innkeeper.kit.clock import utc_now
 from innkeeper.kit.gate import Gate, Limits
 from innkeeper.kit.passwords import Hasher
 from innkeeper.kit.vault import Vault, new_key
@@ -38,6 +41,26 @@ T = TypeVar("T")
 PATIENT = Limits(burst=10_000, failures_until_ban=1000, first_delay=0.01, longest_delay=0.02)
 PASSWORD = "correct horse"
 EVERYWHERE = ["/:full"]
+HOME = "https://files.example.com"
+# Programs ask by this script. It answers in the order of a file, and says the last line again and again.
+ASKPASS = """#!/bin/sh
+printf '%s\\n' "$1" >> '{folder}/asked'
+head -n 1 '{folder}/answers'
+[ "$(wc -l < '{folder}/answers')" -le 1 ] || sed -i 1d '{folder}/answers'
+"""
+
+
+class ShiftedClock:
+    """Runs as it should, but can be put forward."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self._ahead
+
+    def advance(self, **how_long: float) -> None:
+        self._ahead += timedelta(**how_long)
 
 
 @dataclass(frozen=True)
@@ -80,12 +103,14 @@ class SftpSite:
         self.files.mkdir()
         self.key = supplies.keys / "client"
         self.password = PASSWORD
+        self.answers: list[str] = []
+        self.clock = ShiftedClock()
         self.live = Live()
         self.gate = Gate(limits)
         self.root = Root(self.files)
         self.known_paths = KnownPaths()
         shutil.copytree(supplies.data, folder / "data")
-        self._database = Database(sqlite_url(folder / "data"))
+        self._database = Database(sqlite_url(folder / "data"), clock=self.clock)
         self.calls = Calls(self._database, hasher or supplies.hasher, Vault(new_key()))
         self._activity = Activity(self.calls)
         self._sessions = Sessions(self.calls, self.live, self.known_paths)
@@ -93,7 +118,14 @@ class SftpSite:
         self.log = SiteLog(self.calls, lambda: self.run(self._write_activity()))
         self.ada, self.bob = self.user("ada"), self.user("bob")
         counter = desk(self.calls, "test", self._activity, self.known_paths)
-        self.house = House(desk=counter, root=self.root, live=self.live, gate=self.gate)
+        self.house = House(
+            desk=counter,
+            root=self.root,
+            live=self.live,
+            gate=self.gate,
+            home=HOME,
+            translator=make_translator(),
+        )
         self.settings = DoorSettings(port=0, keys=supplies.keys, **settings)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -176,12 +208,19 @@ class SftpSite:
         )
 
     def environment(self) -> dict[str, str]:
-        """Programs that ask for a password get it from a script."""
+        """Programs that ask get these answers in turn, or else the password."""
+        (self.folder / "answers").write_text("\n".join(self.answers or [self.password]) + "\n")
+        (self.folder / "asked").touch()
         script = self.folder / "askpass"
-        script.write_text(f"#!/bin/sh\necho '{self.password}'\n")
+        script.write_text(ASKPASS.format(folder=self.folder))
         script.chmod(0o700)
         asking = {"SSH_ASKPASS": str(script), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
         return {**os.environ, **asking, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+
+    @property
+    def asked(self) -> list[str]:
+        """What programs asked so far, line by line."""
+        return (self.folder / "asked").read_text().splitlines()
 
     async def _open(self) -> SftpServer:
         await self._sessions.start()

@@ -63,18 +63,18 @@ class Dialogue:
 
     async def _ask_for_code(self, notice: Text | str) -> Challenge:
         """Codes can be seen as they are typed: WinSCP answers hidden questions with its stored password."""
-        attempt, say = self._login.attempt, self._login.say
+        attempt, login = self._login.attempt, self._login
         if notice == "" and attempt.email_code is None and _needs_mail(attempt.kinds):
             notice = await self._mail_code()
         self._asked = Asked.CODE
-        notices = [text for text in (notice, _hint(attempt)) if text]
-        return _question(" ".join(map(say, notices)), (say(_prompt(attempt)), True))
+        notices = [login.notice(text) for text in (notice, _hint(attempt)) if text]
+        return _question(" ".join(notices), (login.say(_prompt(attempt)), True))
 
     def _ask_for_new_password(self, notice: Text | str) -> Challenge:
-        say = self._login.say
+        login = self._login
         self._asked = Asked.NEW_PASSWORD
         prompts = (wording.NEW_PASSWORD, wording.NEW_PASSWORD_AGAIN)
-        return _question(say(notice), *((say(prompt), False) for prompt in prompts))
+        return _question(login.notice(notice), *((login.say(prompt), False) for prompt in prompts))
 
     async def _take_code(self, code: str) -> Challenge:
         if code.lower() == "mail" and FactorKind.EMAIL in self._login.attempt.kinds:

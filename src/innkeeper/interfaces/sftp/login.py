@@ -52,6 +52,7 @@ class Login:
         self._client = ""
         self._attempt: Attempt | None = None
         self._fingerprint = ""
+        self._told: list[Text] = []
         self._has_failed = False
         self._had_key_refused = False
 
@@ -119,6 +120,14 @@ class Login:
         """The text in the language of the attempt's user: only for those who have shown a password or key."""
         return said(text, self._house.translator(self.attempt.language))
 
+    def notice(self, text: Text | str) -> str:
+        """The text to go with a question. OpenSSH escapes all but ASCII there, but not in banners."""
+        notice = self.say(text)
+        if notice.isascii() or not self._client.startswith("OpenSSH"):
+            return notice
+        self._line.tell(notice, self.attempt.language)
+        return ""
+
     def may_try_again(self) -> bool:
         """Count a failure; False when it was one too many."""
         self._tries_left -= 1
@@ -185,7 +194,9 @@ class Login:
         return Verdict.IN
 
     def _tell_who_knew_password(self, text: Text | None) -> None:
-        if text is not None and PASSWORD in self.attempt.shown:
+        """A banner, the same one only once."""
+        if text is not None and PASSWORD in self.attempt.shown and text not in self._told:
+            self._told.append(text)
             self._line.tell(self.say(text), self.attempt.language)
 
     async def _admitted(self, attempt: Attempt) -> Admission | None:

@@ -17,5 +17,5 @@ def spelled(packet: SSHPacket) -> SSHPacket:
 
 
 def typed(digits: str) -> str:
-    """The password behind the digits; bytes that are no UTF-8 make it a wrong one."""
-    return bytes.fromhex(digits).decode("utf-8", "replace")
+    """The password behind the digits. Bytes that are no UTF-8 become surrogates, which no password has."""
+    return bytes.fromhex(digits).decode("utf-8", "surrogateescape")

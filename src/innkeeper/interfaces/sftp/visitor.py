@@ -152,7 +152,7 @@ class Visitor(asyncssh.SSHServer):
             self._connection.be_patient(self._settings.step_timeout)
 
     def _ask_for_new_password(self, notice: Text | str) -> asyncssh.PasswordChangeRequired:
-        return asyncssh.PasswordChangeRequired(self._login.say(notice), self._login.attempt.language)
+        return asyncssh.PasswordChangeRequired(self._login.notice(notice), self._login.attempt.language)
 
     def _open_room(self, admission: Admission) -> None:
         self.room = room_for(admission, self._house)
