@@ -245,15 +245,6 @@ def test_the_same_key_at_two_users_is_taken_and_told_to_administrators(
     assert calls.read_now(as_bob, key_lists.ssh_keys, KeyQuery(view=KeyView.SHARED)).items == []
 
 
-def test_a_key_is_told_to_its_owner_by_mail(calls: Calls, bob: User, key: SshKey) -> None:
-    make(calls, bob)
-
-    told = calls.read_now(SYSTEM, events.page, EventQuery(kinds=("mail.queued",))).items
-    kinds = {event.data["kind"] for event in told}
-
-    assert kinds == {"api_key_created", "ssh_key_added"}
-
-
 RULES: list[tuple[dict[str, int], int, int | None, RemovalReason | None]] = [
     # rules; age in days; days since the last use; what becomes of it
     ({}, 4000, None, None),

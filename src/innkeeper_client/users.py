@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
+from innkeeper_client.admission import Admission
 from innkeeper_client.errors import NotFound
 from innkeeper_client.grants import Grant
 from innkeeper_client.reading import Page, plain
@@ -252,6 +253,12 @@ class Users(Noun[Way]):
     def access(self, user_id: str, path: str = "/") -> Steps[Access]:
         """Answer what a user may do in a folder, and why."""
         return ask(Access, "GET", at("users", user_id, "access"), query={"path": path})
+
+    @Verb
+    def admission(self, user_id: str, interface: Protocol, address: str) -> Steps[Admission]:
+        """Answer whether a user could come in at a door from an address now, and whose lists decide."""
+        query = {"interface": interface, "address": address}
+        return ask(Admission, "GET", at("users", user_id, "admission"), query=query)
 
 
 def _to_state(user_id: str, verb: str, body: Mapping[str, str] | None = None) -> Steps[User]:

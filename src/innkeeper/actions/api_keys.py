@@ -7,14 +7,12 @@ from typing import Any
 
 from innkeeper.actions.actors import EVERYONE
 from innkeeper.actions.call import Call
-from innkeeper.actions.key_mails import tell
 from innkeeper.domain.api_keys import check, exceeds, within
 from innkeeper.domain.changes import plain
 from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.errors import Forbidden, NotFound
 from innkeeper.domain.events import Kind, Target, difference
 from innkeeper.domain.lifetimes import lifetime_of_api_keys, removal_of
-from innkeeper.domain.mails import MailKind
 from innkeeper.domain.queries import KeyQuery
 from innkeeper.domain.rights import Permit, Right
 from innkeeper.domain.words import ApiKeyId, UserId
@@ -52,7 +50,7 @@ def create(
     allowed_ips: Sequence[str] = (),
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key for a user, and tell them by mail; answers it with the token, which is never shown again.
+    """Make a key for a user; answers it with the token, which is never shown again.
 
     Without scopes it may all that its user may. Made with another key it reaches no further than that one.
     Raises Invalid.
@@ -73,7 +71,6 @@ def create(
     key = within(key, _maker(call))
     credentials.insert_api_key(call.unit, permit, key)
     call.record(Kind.API_KEY_CREATED, _target(key), user_id=user.id, after=_picture(key))
-    tell(call, MailKind.API_KEY_CREATED, user, name=key.name, prefix=key.prefix)
     return key, token
 
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from innkeeper.actions.call import Call
-from innkeeper.actions.key_mails import tell
 from innkeeper.domain.changes import plain
 from innkeeper.domain.credentials import LONGEST_LABEL, ParsedKey, SshKey, check_label, parse_ssh_key
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.events import Kind, Target, difference
 from innkeeper.domain.lifetimes import lifetime_of_ssh_keys, removal_of
-from innkeeper.domain.mails import MailKind
 from innkeeper.domain.queries import KeyQuery
 from innkeeper.domain.rights import Permit, Right
 from innkeeper.domain.users import User
@@ -52,15 +50,13 @@ def prepare(call: Call, user_id: UserId) -> User:
 def add(
     call: Call, user_id: UserId, public_key: str, *, label: str = "", expires_at: datetime | None = None
 ) -> SshKey:
-    """Give a user a key, and tell them by mail.
+    """Give a user a key.
 
     Raises Invalid for a bad or weak key, Duplicate if they have it. Another user may have the same.
     """
     user, permit = call.take_user(user_id, Right.CREDENTIAL_EDIT)
     check_label(label)
-    key = put(call, permit, user, parse_ssh_key(public_key), label, expires_at=expires_at)
-    tell(call, MailKind.SSH_KEY_ADDED, user, name=key.label, fingerprint=key.fingerprint)
-    return key
+    return put(call, permit, user, parse_ssh_key(public_key), label, expires_at=expires_at)
 
 
 def put(

@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from innkeeper.interfaces.cli import factors, groups, imports, keys, login, mails, sessions, users
+from innkeeper.interfaces.cli import (
+    admission,
+    api_keys,
+    factors,
+    groups,
+    imports,
+    login,
+    mails,
+    records,
+    sessions,
+    ssh_keys,
+    users,
+)
 from innkeeper.interfaces.cli.asking import Output, Remote
 
 
@@ -16,17 +28,18 @@ def add_commands(app: typer.Typer) -> None:
         groups.groups,
         groups.folders,
         groups.grants,
-        keys.ssh_keys,
-        keys.api_keys,
+        ssh_keys.app,
+        api_keys.app,
         factors.app,
         sessions.sessions,
         sessions.connections,
-        keys.events,
-        keys.settings,
+        records.events,
+        records.settings,
         imports.plans,
         mails.mails,
     ):
         app.add_typer(nouns)
+    users.app.command("admission")(admission.show_admission)
     app.command("import")(imports.import_file)
     app.command("import-template")(imports.import_template)
     app.command("login")(login.login)

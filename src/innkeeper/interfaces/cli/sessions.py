@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from innkeeper.interfaces.cli.arguments import Id, Of, Who
 from innkeeper.interfaces.cli.asking import client_of, user_id
-from innkeeper.interfaces.cli.keys import Id, Of, Who
 from innkeeper.interfaces.cli.printing import show_list
 
 sessions = typer.Typer(name="sessions", help="Sign-ins.", no_args_is_help=True)
