@@ -23,7 +23,10 @@ def test_page_comes_with_the_strict_policy(ada: TestClient) -> None:
     assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("path", ["/", "/users", "/users/new", "/activity", "/settings", "/account", "/_ui"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/users", "/users/new", "/activity", "/settings", "/sign-in-policy", "/account", "/_ui"],
+)
 def test_page_has_no_inline_script_style_or_handler(ada: TestClient, path: str) -> None:
     text = ada.get(path).text
 

@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from innkeeper.actions import folders, imports
+from innkeeper.actions import folders, imports, mails
+from innkeeper.domain.mails import MailKind
 from innkeeper.domain.plans import ImportOptions
 from tests.console.browsing import NARROW, WIDE, Visitor
 from tests.console.stage import SYSTEM, Cast
@@ -33,7 +34,10 @@ FIXED = {
     "imports": "/imports",
     "import a file": "/imports/new",
     "activity": "/activity",
+    "mails": "/mails",
+    "mails that nobody got": "/mails?q=zzzz",
     "settings": "/settings",
+    "sign-in policy": "/sign-in-policy",
     "account": "/account",
     "edit account": "/account/edit",
     "search": "/search?q=sales",
@@ -58,6 +62,8 @@ def paths(still_stage: Cast) -> dict[str, str]:
     """Addresses of the main pages by a word for each."""
     found = still_stage.calls.read_now(SYSTEM, folders.page).items
     plan = still_stage.do(imports.begin, "people.csv", ImportOptions())
+    still_stage.do(mails.queue, MailKind.INVITATION, still_stage.bob, {}, secret={"path": "/set-password/x"})
+    mail = still_stage.calls.read_now(SYSTEM, mails.page).items[0].mail
     bob, sales = f"/users/{still_stage.bob.id}", f"/groups/{still_stage.sales.id}"
     moving = {
         "drawer": f"/users?open={still_stage.bob.id}&tab=security",
@@ -73,6 +79,7 @@ def paths(still_stage: Cast) -> dict[str, str]:
         "group": sales,
         "folder": next(f"/folders/{folder.id}" for folder in found if folder.path == "/sales/2026"),
         "import": f"/imports/{plan.id}",
+        "mail": f"/mails/{mail.id}",
     }
     return FIXED | moving
 

@@ -66,48 +66,18 @@ def test_settings_are_saved_and_take_effect(stage: Cast, ada: TestClient) -> Non
         element["name"]: element.attributes.get("value", "") for element in page.all("input", class_="input")
     }
 
-    answer = ada.post(
-        "/settings",
-        data={
-            **typed,
-            "site_name": "Finch",
-            "language": "en",
-            "time_zone": "Europe/Berlin",
-            "protocols": ["web", "sftp"],
-        },
-    )
+    chosen = {"site_name": "Finch", "language": "en", "time_zone": "Europe/Berlin"}
+    answer = ada.post("/settings", data={**typed, **chosen})
 
     site = stage.calls.read_now(SYSTEM, settings.show)
     assert answer.headers["Location"] == "/settings"
-    assert (site.site_name, site.time_zone, site.protocols) == ("Finch", "Europe/Berlin", ("sftp", "web"))
+    assert (site.site_name, site.time_zone) == ("Finch", "Europe/Berlin")
     assert "Finch" in ada.get("/settings").text
 
 
 def test_wrong_setting_is_marked(ada: TestClient) -> None:
-    answer = ada.post(
-        "/settings",
-        data={
-            "site_name": "Finch",
-            "language": "en",
-            "time_zone": "UTC",
-            "lockout_attempts": "0",
-            "protocols": ["web"],
-        },
-    )
+    typed = {"site_name": "Finch", "language": "en", "time_zone": "UTC", "brake_percent": "0"}
+    answer = ada.post("/settings", data=typed)
 
     assert answer.status_code == 422
-    assert read(answer.text).one("input", name="lockout_attempts")["aria-invalid"] == "true"
-
-
-def test_nobody_shuts_the_door_behind_themselves(stage: Cast, ada: TestClient) -> None:
-    page = read(ada.get("/settings").text)
-    typed = {
-        element["name"]: element.attributes.get("value", "") for element in page.all("input", class_="input")
-    }
-
-    answer = ada.post(
-        "/settings", data={**typed, "language": "en", "time_zone": "UTC", "protocols": ["sftp"]}
-    )
-
-    assert answer.status_code == 422
-    assert "web" in stage.calls.read_now(SYSTEM, settings.show).protocols
+    assert read(answer.text).one("input", name="brake_percent")["aria-invalid"] == "true"

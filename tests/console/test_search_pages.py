@@ -41,7 +41,7 @@ def test_match_is_marked(ada: TestClient) -> None:
 def test_groups_folders_and_single_settings_are_found(stage: Cast, ada: TestClient) -> None:
     assert f"/groups/{stage.sales.id}" in hits(ada, "sales")
     assert any(href.startswith("/folders/") for href in hits(ada, "secret"))
-    assert "/settings#lockout" in hits(ada, "lock-out")
+    assert "/sign-in-policy#lockout" in hits(ada, "lock-out")
 
 
 def test_pasted_fingerprint_id_and_address_lead_there(stage: Cast, ada: TestClient) -> None:
@@ -68,4 +68,4 @@ def test_what_was_typed_is_escaped(ada: TestClient) -> None:
 def test_people_find_nobody_but_themselves(stage: Cast, charlie: TestClient) -> None:
     assert [href for href in hits(charlie, "charlie") if "account" in href] == ["/account"]
     assert hits(charlie, "byron") == []
-    assert not [href for href in hits(charlie, "set") if href.startswith("/settings")]
+    assert not [href for href in hits(charlie, "s") if href.startswith(("/settings", "/sign-in"))]

@@ -81,3 +81,9 @@ def words(text: str) -> list[str]:
 def lines(text: str) -> list[str]:
     """A field with one entry a line."""
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def number(text: str) -> int | str | None:
+    """A whole number, or the text itself for the domain to refuse by name; None for nothing."""
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) < 10 else text or None

@@ -26,6 +26,11 @@ SHORT_METHODS = METHODS | {
     "email_signup": N_("E-mail link"),
     "password_with_imported_hash": N_("Imported hash"),
 }
+FACTOR_KINDS = {
+    "totp": N_("Code from an app"),
+    "webauthn": N_("Security key or passkey"),
+    "email": N_("Code by e-mail"),
+}
 PROTOCOLS = {
     "sftp": "SFTP",
     "ftps": "FTPS",
@@ -96,7 +101,7 @@ FACTORS = {
     "passkey": N_("Passkey"),
     "security_key": N_("Security key"),
 }
-FACTOR_ICONS = {"totp": "smartphone", "email": "mail", "passkey": "fingerprint", "security_key": "usb"}
+FACTOR_ICONS = {"totp": "smartphone", "email": "mail", "passkey": "fingerprint-pattern", "security_key": "usb"}
 
 
 def factor_kind(factor: Factor) -> str:

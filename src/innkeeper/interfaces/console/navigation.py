@@ -31,6 +31,7 @@ USERS = Entry(N_("Users"), "/users", "users", Right.USER_READ)
 GROUPS = Entry(N_("Groups"), "/groups", "users-round", Right.GROUP_READ)
 IMPORTS = Entry(N_("Imports"), "/imports", "file-up", Right.IMPORT_READ)
 FOLDERS = Entry(N_("Folders"), "/folders", "folder-key", Right.FOLDER_READ)
+POLICY = Entry(N_("Sign-in policy"), "/sign-in-policy", "shield-check", Right.SETTINGS_READ)
 ACTIVITY = Entry(N_("Activity"), "/activity", "scroll-text", Right.EVENT_READ)
 SETTINGS = Entry(N_("Settings"), "/settings", "settings", Right.SETTINGS_READ)
 ACCOUNT = Entry(N_("My account"), "/account", "circle-user")
@@ -43,10 +44,23 @@ BY_NAME = (
     Entry(N_("Locked users"), "/users?view=locked", "lock", Right.USER_READ),
     Entry(N_("Recycle bin"), "/users?view=deleted", "trash-2", Right.USER_DELETE),
     Entry(N_("Site name, language and time zone"), "/settings#site", "languages", Right.SETTINGS_READ),
-    Entry(N_("Password rules"), "/settings#passwords", "lock-keyhole", Right.SETTINGS_READ),
-    Entry(N_("Lock-out after wrong passwords"), "/settings#lockout", "shield-alert", Right.SETTINGS_READ),
-    Entry(N_("Length of sessions"), "/settings#sessions", "timer", Right.SETTINGS_READ),
-    Entry(N_("Protocols and allowed addresses"), "/settings#doors", "door-open", Right.SETTINGS_READ),
+    Entry(N_("Password rules"), "/sign-in-policy#passwords", "lock-keyhole", Right.SETTINGS_READ),
+    Entry(
+        N_("Second factor for everyone"), "/sign-in-policy#two-factor", "shield-check", Right.SETTINGS_READ
+    ),
+    Entry(N_("Passkeys for sign-in"), "/sign-in-policy#passkeys", "fingerprint-pattern", Right.SETTINGS_READ),
+    Entry(
+        N_("Lock-out after wrong passwords"), "/sign-in-policy#lockout", "shield-alert", Right.SETTINGS_READ
+    ),
+    Entry(N_("Length of sessions"), "/sign-in-policy#sessions", "timer", Right.SETTINGS_READ),
+    Entry(
+        N_("Remembered browsers"),
+        "/sign-in-policy#remember_device_days",
+        "monitor-check",
+        Right.SETTINGS_READ,
+    ),
+    Entry(N_("Life of SSH and API keys"), "/sign-in-policy#keys", "key-round", Right.SETTINGS_READ),
+    Entry(N_("Protocols and allowed addresses"), "/sign-in-policy#doors", "door-open", Right.SETTINGS_READ),
     Entry(N_("Brake on large changes"), "/settings#brake", "octagon-pause", Right.SETTINGS_READ),
     Entry(N_("Password and keys"), "/account?tab=security", "key-round"),
     Entry(N_("Sessions"), "/account?tab=connections", "monitor-smartphone"),
@@ -54,7 +68,7 @@ BY_NAME = (
 SIDEBAR = (
     Section("", (DASHBOARD,)),
     Section(N_("People"), (USERS, GROUPS, IMPORTS)),
-    Section(N_("Access"), (FOLDERS,)),
+    Section(N_("Access"), (FOLDERS, POLICY)),
     Section(N_("Records"), (ACTIVITY,)),
 )
 FOOT = (SETTINGS, ACCOUNT)
