@@ -45,6 +45,8 @@ async def test_mails_are_listed_and_narrowed(
     assert await listed(as_ada, **theirs) == [invitation.id, failed.id]
     assert await listed(as_ada, **theirs, state=["failed", "unsent"]) == [failed.id]
     assert await listed(as_ada, user_id="nobody") == []
+    assert await listed(as_ada, text="BOB@", state="queued") == [invitation.id]
+    assert await listed(as_ada, text="%") == []
     assert (await as_ada.get("/api/v1/mails", params={"state": "lost"})).status_code == 422
 
 

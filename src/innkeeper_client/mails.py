@@ -44,11 +44,12 @@ class Mails(Noun[Way]):
         *,
         user_id: str | None = None,
         state: Sequence[MailState] = (),
+        text: str = "",
         limit: int = 100,
         cursor: str | None = None,
     ) -> Steps[Page[Mail]]:
-        """Answer a page of mails, newest first."""
-        query = {"user_id": user_id, "state": state, "limit": limit, "cursor": cursor}
+        """Answer a page of mails, newest first. `text`: a part of the address."""
+        query = {"user_id": user_id, "state": state, "text": text, "limit": limit, "cursor": cursor}
         return ask_page(Mail, "/mails", query)
 
     iterate = Walk(list)

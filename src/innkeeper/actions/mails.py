@@ -79,19 +79,22 @@ def page(
     *,
     user_id: UserId | None = None,
     states: Sequence[MailState] = (),
+    text: str = "",
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Entry]:
-    """A page of the e-mail log, newest first."""
+    """A page of the e-mail log, newest first. `text`: a part of the address."""
     scope = call.scope(Right.MAIL_READ)
-    found = mails.page(call.unit, scope, user_id=user_id, states=states, limit=limit, cursor=cursor)
+    found = mails.page(
+        call.unit, scope, user_id=user_id, states=states, text=text, limit=limit, cursor=cursor
+    )
     return Page([_entry(call, mail) for mail in found.items], found.next_cursor)
 
 
-def show(call: Call, mail_id: MailId) -> tuple[Entry, Letter]:
-    """One mail with its letter, dots in place of its secret; raises NotFound."""
+def show(call: Call, mail_id: MailId, *, home: str = "") -> tuple[Entry, Letter]:
+    """One mail and its letter, with dots for its secret; raises NotFound. `home`: where the console is."""
     mail = _one(call, mail_id)
-    return _entry(call, mail), letters.show(mail, _sender(call))
+    return _entry(call, mail), letters.show(mail, Sender(call.site.site_name, home))
 
 
 def send_again(call: Call, mail_id: MailId) -> Entry:
@@ -130,12 +133,7 @@ def _one(call: Call, mail_id: MailId) -> Mail:
 
 
 def _entry(call: Call, mail: Mail) -> Entry:
-    return Entry(mail, letters.subject_of(mail, _sender(call)))
-
-
-def _sender(call: Call) -> Sender:
-    """Where the console is does not matter to who looks at a letter in it."""
-    return Sender(call.site.site_name, "")
+    return Entry(mail, letters.subject_of(mail, Sender(call.site.site_name, "")))
 
 
 def _about(call: Call, user: User) -> dict[str, object]:

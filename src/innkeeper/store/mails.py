@@ -40,6 +40,7 @@ def page(
     *,
     user_id: UserId | None = None,
     states: Sequence[MailState] = (),
+    text: str = "",
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Mail]:
@@ -49,6 +50,8 @@ def page(
         query = query.where(mails.c.user_id == user_id)
     if states:
         query = query.where(mails.c.state.in_([state.value for state in states]))
+    if text:
+        query = query.where(mails.c.to_address.icontains(text, autoescape=True))
     if cursor:
         query = query.where(mails.c.id < decode_cursor(cursor, 1)[0])
     rows = unit.rows(query.order_by(mails.c.id.desc()).limit(limit + 1))

@@ -32,6 +32,7 @@ GROUPS = Entry(N_("Groups"), "/groups", "users-round", Right.GROUP_READ)
 IMPORTS = Entry(N_("Imports"), "/imports", "file-up", Right.IMPORT_READ)
 FOLDERS = Entry(N_("Folders"), "/folders", "folder-key", Right.FOLDER_READ)
 POLICY = Entry(N_("Sign-in policy"), "/sign-in-policy", "shield-check", Right.SETTINGS_READ)
+MAILS = Entry(N_("E-mails"), "/mails", "mail", Right.MAIL_READ)
 ACTIVITY = Entry(N_("Activity"), "/activity", "scroll-text", Right.EVENT_READ)
 SETTINGS = Entry(N_("Settings"), "/settings", "settings", Right.SETTINGS_READ)
 ACCOUNT = Entry(N_("My account"), "/account", "circle-user")
@@ -61,6 +62,7 @@ BY_NAME = (
     ),
     Entry(N_("Life of SSH and API keys"), "/sign-in-policy#keys", "key-round", Right.SETTINGS_READ),
     Entry(N_("Protocols and allowed addresses"), "/sign-in-policy#doors", "door-open", Right.SETTINGS_READ),
+    Entry(N_("Mail server"), "/settings#mail", "mail", Right.SETTINGS_READ),
     Entry(N_("Brake on large changes"), "/settings#brake", "octagon-pause", Right.SETTINGS_READ),
     Entry(N_("Password and keys"), "/account?tab=security", "key-round"),
     Entry(N_("Sessions"), "/account?tab=connections", "monitor-smartphone"),
@@ -69,7 +71,7 @@ SIDEBAR = (
     Section("", (DASHBOARD,)),
     Section(N_("People"), (USERS, GROUPS, IMPORTS)),
     Section(N_("Access"), (FOLDERS, POLICY)),
-    Section(N_("Records"), (ACTIVITY,)),
+    Section(N_("Records"), (ACTIVITY, MAILS)),
 )
 FOOT = (SETTINGS, ACCOUNT)
 ALL = tuple(entry for section in SIDEBAR for entry in section.entries) + FOOT

@@ -46,12 +46,15 @@ async def list_mails(
     visit: Here,
     user_id: Annotated[str | None, Query(description="Mails to this user.")] = None,
     state: Annotated[list[MailState], Query()] = [],  # noqa: B006
+    text: Annotated[str, Query(max_length=200, description="Part of the address.")] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:
     """List mails, newest first."""
     user = UserId(user_id) if user_id is not None else None
-    page = await visit.read(mails.page, user_id=user, states=tuple(state), limit=limit, cursor=cursor)
+    page = await visit.read(
+        mails.page, user_id=user, states=tuple(state), text=text, limit=limit, cursor=cursor
+    )
     return PageDocument(items=[mail_document(entry) for entry in page.items], next_cursor=page.next_cursor)
 
 

@@ -42,6 +42,7 @@ def _page(visit: Visit, form: Form, status: int = 200) -> Response:
         "settings",
         status,
         form=form,
+        sends_mail=visit.console.sends_mail,
         languages=list(visit.console.rendering.languages.names().items()),
         zones=[(name, name.replace("_", " ")) for name in zone_names()],
         may_edit=_may_edit(visit),
