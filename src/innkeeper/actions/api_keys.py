@@ -79,8 +79,7 @@ def edit(call: Call, key_id: ApiKeyId, values: Mapping[str, Any]) -> ApiKey:
 
     With an API key only keys can be edited that reach no further than it, before and after.
     """
-    key = show(call, key_id)
-    _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
+    key, permit = _take(call, key_id)
     maker = _maker(call)
     if maker is not None and exceeds(key, maker):
         raise Forbidden("the key %(name)s reaches further than the API key that asks", name=repr(key.name))
@@ -95,8 +94,7 @@ def edit(call: Call, key_id: ApiKeyId, values: Mapping[str, Any]) -> ApiKey:
 
 def revoke(call: Call, key_id: ApiKeyId) -> None:
     """Make a key worthless from the next request on."""
-    key = show(call, key_id)
-    _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
+    key, permit = _take(call, key_id)
     _revoke(call, permit, key, {})
 
 
@@ -119,11 +117,18 @@ def _maker(call: Call) -> ApiKey | None:
     return credentials.api_key(call.unit, EVERYONE, ApiKeyId(call.actor.id))
 
 
+def _take(call: Call, key_id: ApiKeyId) -> tuple[ApiKey, Permit]:
+    _, permit = call.take_user(show(call, key_id).user_id, Right.CREDENTIAL_EDIT)
+    key = credentials.api_key_for_change(call.unit, key_id)
+    if key is None:
+        raise NotFound("API key", key_id)
+    return key, permit
+
+
 def _revoke(call: Call, permit: Permit, key: ApiKey, data: Mapping[str, object]) -> None:
-    """Nothing is recorded by whoever comes second."""
-    if credentials.remove_api_key(call.unit, permit, key.id):
-        before = _picture(key)
-        call.record(Kind.API_KEY_REVOKED, _target(key), user_id=key.user_id, before=before, data=data)
+    credentials.remove_api_key(call.unit, permit, key.id)
+    before = _picture(key)
+    call.record(Kind.API_KEY_REVOKED, _target(key), user_id=key.user_id, before=before, data=data)
 
 
 def _target(key: ApiKey) -> Target:

@@ -86,8 +86,7 @@ def put(
 
 def edit(call: Call, key_id: SshKeyId, values: Mapping[str, Any]) -> SshKey:
     """Change the label or the end of a key; connections that it opened end with it. Raises Invalid."""
-    key = show(call, key_id)
-    _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
+    key, permit = _take(call, key_id)
     if "label" in values:
         check_label(values["label"])
     known = {name: value for name, value in values.items() if name in credentials.SSH_EDITABLE}
@@ -101,8 +100,7 @@ def edit(call: Call, key_id: SshKeyId, values: Mapping[str, Any]) -> SshKey:
 
 def remove(call: Call, key_id: SshKeyId) -> None:
     """Take a key away; connections that it opened end."""
-    key = show(call, key_id)
-    _, permit = call.take_user(key.user_id, Right.CREDENTIAL_EDIT)
+    key, permit = _take(call, key_id)
     _remove(call, permit, key, {})
 
 
@@ -118,11 +116,18 @@ def tidy(call: Call, *, limit: int) -> int:
     return len(overdue)
 
 
+def _take(call: Call, key_id: SshKeyId) -> tuple[SshKey, Permit]:
+    _, permit = call.take_user(show(call, key_id).user_id, Right.CREDENTIAL_EDIT)
+    key = credentials.ssh_key_for_change(call.unit, key_id)
+    if key is None:
+        raise NotFound("SSH key", key_id)
+    return key, permit
+
+
 def _remove(call: Call, permit: Permit, key: SshKey, data: Mapping[str, object]) -> None:
-    """Nothing is recorded by whoever comes second."""
-    if credentials.remove_ssh_key(call.unit, permit, key.id):
-        before = _picture(key)
-        call.record(Kind.SSH_KEY_REMOVED, _target(key), user_id=key.user_id, before=before, data=data)
+    credentials.remove_ssh_key(call.unit, permit, key.id)
+    before = _picture(key)
+    call.record(Kind.SSH_KEY_REMOVED, _target(key), user_id=key.user_id, before=before, data=data)
 
 
 def _target(key: SshKey) -> Target:

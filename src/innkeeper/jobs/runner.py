@@ -22,6 +22,7 @@ from innkeeper.domain.texts import Text
 from innkeeper.domain.words import MailId, PlanId
 from innkeeper.jobs import mails
 from innkeeper.jobs.imports import JOB, apply_import, plan_import
+from innkeeper.jobs.keys import tidy_keys
 from innkeeper.jobs.mails import Office, Stopped
 from innkeeper.jobs.workflows import Workflows
 from innkeeper.kit.ids import new_id
@@ -155,6 +156,7 @@ class Jobs:
     def _tidy(self, _: str) -> None:
         """What has to be done from time to time, and does no harm when done twice."""
         password_warnings.warn_all(self._calls)
+        tidy_keys(self._calls, self._pause)
         self._take_up_mails(late=LATE)
         self._workflows.forget(before=self._calls.database.clock() - KEPT)
 

@@ -30,6 +30,12 @@ def ssh_key(unit: Unit, scope: Scope, key_id: SshKeyId) -> SshKey | None:
     return SshKey(**row._mapping) if row else None
 
 
+def ssh_key_for_change(unit: Unit, key_id: SshKeyId) -> SshKey | None:
+    """A key that the caller has seen, held against other writers; None when it has gone meanwhile."""
+    row = unit.row(select(ssh_keys).where(ssh_keys.c.id == key_id).with_for_update())
+    return SshKey(**row._mapping) if row else None
+
+
 def ssh_keys_of(unit: Unit, user_ids: Iterable[str]) -> list[SshKey]:
     """Every SSH key of these users. The caller has taken them within its scope."""
     wanted = list(user_ids)
@@ -46,9 +52,9 @@ def save_ssh_key(unit: Unit, permit: Permit, key: SshKey) -> None:
     _save(unit, permit, ssh_keys, key, SSH_EDITABLE)
 
 
-def remove_ssh_key(unit: Unit, permit: Permit, key_id: SshKeyId) -> int:
-    """Take a key away; answers 0 if someone was faster."""
-    return unit.change(permit, delete(ssh_keys).where(ssh_keys.c.id == key_id))
+def remove_ssh_key(unit: Unit, permit: Permit, key_id: SshKeyId) -> None:
+    """Take a key away."""
+    unit.change(permit, delete(ssh_keys).where(ssh_keys.c.id == key_id))
 
 
 def note_ssh_key_use(unit: Unit, key_id: str, now: datetime, interface: str) -> None:
@@ -70,6 +76,12 @@ def api_key(unit: Unit, scope: Scope, key_id: ApiKeyId) -> ApiKey | None:
     return api_key_of(row) if row else None
 
 
+def api_key_for_change(unit: Unit, key_id: ApiKeyId) -> ApiKey | None:
+    """A key that the caller has seen, held against other writers; None when it has gone meanwhile."""
+    row = unit.row(select(api_keys).where(api_keys.c.id == key_id).with_for_update())
+    return api_key_of(row) if row else None
+
+
 def api_key_by_digest(unit: Unit, digest: str) -> ApiKey | None:
     """The key whose token has this digest: the way in, before any scope is known."""
     row = unit.row(BY_DIGEST, {"digest": digest})
@@ -86,9 +98,9 @@ def save_api_key(unit: Unit, permit: Permit, key: ApiKey) -> None:
     _save(unit, permit, api_keys, key, API_EDITABLE)
 
 
-def remove_api_key(unit: Unit, permit: Permit, key_id: ApiKeyId) -> int:
-    """Revoke a key; answers 0 if someone was faster."""
-    return unit.change(permit, delete(api_keys).where(api_keys.c.id == key_id))
+def remove_api_key(unit: Unit, permit: Permit, key_id: ApiKeyId) -> None:
+    """Revoke a key."""
+    unit.change(permit, delete(api_keys).where(api_keys.c.id == key_id))
 
 
 def note_api_key_use(unit: Unit, key_id: str, now: datetime, interface: str) -> None:

@@ -54,15 +54,15 @@ def holders(unit: Unit, fingerprints: Iterable[str]) -> dict[str, int]:
 
 
 def overdue_ssh_keys(unit: Unit, rules: Lifetime, *, limit: int) -> Sequence[SshKey]:
-    """Some of the SSH keys that the rules remove."""
+    """Some of the SSH keys that the rules remove, held for that; those that others hold are left to them."""
     due = select(ssh_keys).where(is_removed(ssh_keys, rules, unit, timedelta())).limit(limit)
-    return [ssh_key_of(row) for row in unit.rows(due)]
+    return [ssh_key_of(row) for row in unit.rows(due.with_for_update(skip_locked=True))]
 
 
 def overdue_api_keys(unit: Unit, rules: Lifetime, *, limit: int) -> Sequence[ApiKey]:
-    """Some of the API keys that the rules remove."""
+    """Some of the API keys that the rules remove, held for that; those that others hold are left to them."""
     due = select(api_keys).where(is_removed(api_keys, rules, unit, timedelta())).limit(limit)
-    return [api_key_of(row) for row in unit.rows(due)]
+    return [api_key_of(row) for row in unit.rows(due.with_for_update(skip_locked=True))]
 
 
 def is_removed(table: Table, rules: Lifetime, unit: Unit, within: timedelta) -> ColumnElement[bool]:
