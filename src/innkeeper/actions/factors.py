@@ -136,7 +136,7 @@ def take_own(call: Call, user_id: UserId) -> tuple[User, Permit]:
 def must_have_one(call: Call, user: User) -> bool:
     """The user may not be without: by a mandate, or because their method asks for it in the console."""
     by_method = any(Proof.SECOND_FACTOR in way for way in ways_in(user.authentication_method, "web"))
-    return by_method or is_mandated(user, belonging(call.unit, user.id).groups, call.site, call.now)
+    return by_method or is_mandated(user, belonging(call.unit, user.id), call.site, call.now)
 
 
 def keys_of(call: Call, user: User) -> list[Factor]:

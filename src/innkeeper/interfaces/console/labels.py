@@ -101,7 +101,12 @@ FACTORS = {
     "passkey": N_("Passkey"),
     "security_key": N_("Security key"),
 }
-FACTOR_ICONS = {"totp": "smartphone", "email": "mail", "passkey": "fingerprint-pattern", "security_key": "usb"}
+FACTOR_ICONS = {
+    "totp": "smartphone",
+    "email": "mail",
+    "passkey": "fingerprint-pattern",
+    "security_key": "usb",
+}
 
 
 def factor_kind(factor: Factor) -> str:
