@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from innkeeper.domain.factors import Factor
 from innkeeper.domain.rights import Permit, Scope
@@ -15,11 +15,12 @@ from innkeeper.store.scopes import users_in
 from innkeeper.store.sign_in_tables import factors, recovery_codes
 from innkeeper.store.unit import Unit
 
+OF_USER = select(factors).where(factors.c.user_id == bindparam("user")).order_by(factors.c.id)
+
 
 def of_user(unit: Unit, user_id: UserId) -> list[Factor]:
     """A user's factors in the order they were made, unconfirmed ones too. The caller has taken the user."""
-    rows = unit.rows(select(factors).where(factors.c.user_id == user_id).order_by(factors.c.id))
-    return [factor_of(row) for row in rows]
+    return [factor_of(row) for row in unit.rows(OF_USER, {"user": user_id})]
 
 
 def one(unit: Unit, scope: Scope, factor_id: FactorId) -> Factor | None:

@@ -15,6 +15,15 @@ from innkeeper.store.tables import connections, sessions
 from innkeeper.store.unit import Unit
 
 BY_DIGEST = select(sessions).where(sessions.c.token_digest == bindparam("digest"))
+FROM_ADDRESS = (
+    select(sessions.c.id)
+    .where(
+        sessions.c.user_id == bindparam("user"),
+        sessions.c.address == bindparam("from_there"),
+        sessions.c.created_at > bindparam("since"),
+    )
+    .limit(1)
+)
 RENEW = (
     update(connections)
     .where(connections.c.id == bindparam("row_id"), connections.c.ended_at.is_(None))
@@ -92,8 +101,7 @@ def note_session_use(unit: Unit, session_id: SessionId, now: datetime) -> None:
 
 def was_here(unit: Unit, user_id: UserId, address: str, since: datetime) -> bool:
     """True if the user has signed in from this address of late."""
-    same = sessions.c.user_id == user_id, sessions.c.address == address, sessions.c.created_at > since
-    return unit.row(select(sessions.c.id).where(*same).limit(1)) is not None
+    return unit.row(FROM_ADDRESS, {"user": user_id, "from_there": address, "since": since}) is not None
 
 
 def session_of(row: Row[Any]) -> Session:
