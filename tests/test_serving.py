@@ -1,5 +1,6 @@
 """Starting, refusing to start, and stopping: one line and an exit code that scripts can rely on."""
 
+import hashlib
 import json
 import signal
 import socket
@@ -152,3 +153,34 @@ def test_what_was_answered_survives_a_power_cut(tmp_path: Path) -> None:
         found = {user["username"] for user in ok(api.get("/users", params={"limit": 100}))["items"]}
     assert names <= found
     assert node.stop() == 0
+
+
+def test_a_list_of_breached_passwords_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("password\n")
+    given = environment() | {"INNKEEPER_BREACHED_PASSWORDS": str(tmp_path / "list.txt")}
+    arguments = ["serve", "--data", str(tmp_path / "data"), "--http", "127.0.0.1:0", "--sftp", ""]
+
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, check=False, env=given, timeout=60
+    )
+
+    assert "breached_passwords: " in refused_with_one_line(done)
+    assert "line 1: expected a SHA-1" in done.stderr
+
+
+def test_the_first_administrator_has_no_breached_password(tmp_path: Path) -> None:
+    digest = hashlib.sha1(b"correct horse battery").hexdigest().upper()
+    (tmp_path / "list.txt").write_text(f"{digest}:7\n")
+    given = environment() | {"INNKEEPER_BREACHED_PASSWORDS": str(tmp_path / "list.txt")}
+    arguments = ["init", "--data", str(tmp_path / "data"), "--username", "ada", "--password-stdin"]
+
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        input="correct horse battery\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        env=given,
+    )
+
+    assert "never stolen elsewhere" in refused_with_one_line(done)

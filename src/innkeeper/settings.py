@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     vault_key: str = Field(
         "", repr=False, description="key for stored secrets, the same on all nodes; several by comma"
     )
+    breached_passwords: str = Field(
+        "",
+        description="file of breached passwords' SHA-1 hashes, as Have I Been Pwned gives it; empty for none",
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
     log_json: bool = Field(False, description="log lines as JSON objects")
 

@@ -37,7 +37,12 @@ MORE: Mapping[Kind, Callable[[Recorded], Mapping[str, object]]] = {
 
 
 def is_told(event: Recorded) -> bool:
-    """True for an event that its user may have to be told of; the cheap half of `tell`."""
+    """True for an event that its user may have to be told of; the cheap half of `tell`.
+
+    Not of a first password, which nobody else could choose, nor of what an import did to thousands.
+    """
+    if event.data.get("by") == "signup" or "import_id" in event.data:
+        return False
     if event.kind is Kind.LOGIN_SUCCEEDED:
         return bool(event.data.get("is_new_device"))
     return event.kind in TOLD and event.user_id is not None

@@ -120,8 +120,6 @@ def set_password(call: Call, token: str, password: Password) -> User:
     for purpose in PURPOSES:
         tokens.drop(call.unit, user.id, purpose)
     call.record(Kind.PASSWORD_CHANGED, user_target(user), user_id=user.id, data={"by": kept.purpose.value})
-    if user.password_hash is not None:
-        passwords.tell(call, changed)
     return changed
 
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from innkeeper.actions import mails, proofs, sessions
+from innkeeper.actions import proofs, sessions
 from innkeeper.actions.call import Call, user_target
 from innkeeper.domain.changes import with_password
 from innkeeper.domain.errors import Invalid, NotNow, Problem
 from innkeeper.domain.events import Kind
-from innkeeper.domain.mails import MailKind
 from innkeeper.domain.passwords import (
     IMPORTED,
+    broken_rules,
     check_password,
     estimate,
     imported_hash_problems,
@@ -22,10 +22,13 @@ from innkeeper.domain.rights import Permit, Right
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Duty, UserId
 from innkeeper.kit.breached_passwords import BreachedPasswords
+from innkeeper.kit.passphrases import new_passphrase
 from innkeeper.kit.passwords import Password, is_imported, make_password, normalise, verify
 from innkeeper.store import password_history, users
 
 Values = Mapping[str, Any]
+# In groups of so many characters.
+SHORTEST_SUGGESTION, GROUP = 4, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,16 @@ def earlier_hashes(call: Call, user: User) -> Sequence[str]:
     current = [user.password_hash] if user.password_hash else []
     limit = call.site.password_history - len(current)
     return current + (password_history.newest(call.unit, user.id, limit) if limit > 0 else [])
+
+
+def suggest(call: Call, user_id: UserId) -> str:
+    """A password made by chance that this user may have."""
+    user, _ = call.take_user(user_id, Right.USER_READ)
+    groups = max(SHORTEST_SUGGESTION, call.site.password_minimum_length // GROUP + 1)
+    while True:
+        text = new_passphrase(groups)
+        if not broken_rules(Password(text, ""), user, call.site):
+            return text
 
 
 def initial(call: Call, user: User, checked: Values) -> User:
@@ -105,7 +118,6 @@ def reset(call: Call, user_id: UserId, password: Password, *, must_change: bool 
     )
     changed = users.save(call.unit, permit, changed)
     call.record(Kind.PASSWORD_RESET, user_target(user), user_id=user.id)
-    tell(call, changed)
     return changed
 
 
@@ -134,7 +146,6 @@ def change_own(call: Call, password: Password, *, old_hash: str | None) -> User:
     call.record(Kind.PASSWORD_CHANGED, user_target(user), user_id=user.id)
     sessions.end_others(call, user.id)
     proofs.discharge(call, Duty.PASSWORD_CHANGE)
-    tell(call, changed)
     return changed
 
 
@@ -145,12 +156,6 @@ def remember(call: Call, permit: Permit, user: User) -> None:
     if call.site.password_history:
         password_history.add(call.unit, permit, user.id, user.password_hash)
     password_history.keep_newest(call.unit, user.id, call.site.password_history)
-
-
-def tell(call: Call, user: User) -> None:
-    """Mail the user that their password is another one now, lest somebody else did it."""
-    by = "" if call.actor.user_id == user.id else call.actor.name
-    mails.queue(call, MailKind.PASSWORD_CHANGED, user, {"at": call.now, "address": call.address, "by": by})
 
 
 def _own(call: Call) -> User:

@@ -6,6 +6,8 @@ from typing import IO
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from innkeeper.kit.breached_passwords import BadBreachedFile, BreachedPasswords
+from innkeeper.kit.passwords import Hasher
 from innkeeper.kit.vault import Vault, VaultError, key_in
 from innkeeper.settings import Settings
 from innkeeper.store.database import Database, sqlite_url
@@ -37,6 +39,16 @@ def open_vault(settings: Settings) -> Vault:
         return Vault(*(given or [key_in(settings.data / "keys" / "vault.key")]))
     except (VaultError, OSError) as error:
         raise CannotStart(f"vault_key: {error}") from error
+
+
+def open_hasher(settings: Settings) -> Hasher:
+    """The hasher of passwords, with the list of breached ones; raises CannotStart for a file that is none."""
+    if not settings.breached_passwords:
+        return Hasher()
+    try:
+        return Hasher(breached=BreachedPasswords(Path(settings.breached_passwords)))
+    except BadBreachedFile as error:
+        raise CannotStart(f"breached_passwords: {error}") from error
 
 
 def make_directories(data: Path) -> None:

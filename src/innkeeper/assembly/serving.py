@@ -11,7 +11,7 @@ from innkeeper.actions import api_keys, setup
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
-from innkeeper.assembly.opening import make_directories, open_database
+from innkeeper.assembly.opening import make_directories, open_database, open_hasher
 from innkeeper.assembly.site import Site
 from innkeeper.domain.errors import NotNow
 from innkeeper.domain.users import User
@@ -34,8 +34,9 @@ def run(settings: Settings) -> None:
 def initialize(settings: Settings, values: Mapping[str, Any], *, with_api_key: bool) -> dict[str, Any]:
     """Make the first administrator, and an API key if asked for; raises Refused or CannotStart."""
     database = open_database(settings)
-    calls = Calls(database)
+    calls = Calls(database, open_hasher(settings))
     try:
+        values = asyncio.run(calls.hashed(values))
         user, token = calls.write_now(INIT, _first_administrator, values, with_api_key=with_api_key)
     finally:
         calls.hasher.close()

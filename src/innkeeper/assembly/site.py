@@ -14,7 +14,7 @@ from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Desk
 from innkeeper.assembly.mail import open_office
-from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_vault
+from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_hasher, open_vault
 from innkeeper.files.live import Live
 from innkeeper.files.root import Root
 from innkeeper.interfaces.console.application import make_console
@@ -57,7 +57,7 @@ class Site:
         self._lock = lock_directory(settings)
         self.database = open_database(settings)
         self.vault = open_vault(settings)
-        self.calls = Calls(self.database, vault=self.vault)
+        self.calls = Calls(self.database, open_hasher(settings), self.vault)
         self.live = Live()
         self.gate = Gate()
         known_paths = KnownPaths()

@@ -28,9 +28,10 @@ OPEN = frozenset({Status.ACTIVE, Status.INVITED, Status.LOCKED})
 ABOUT = ("username", "name", "email", "company")
 # Parts of a name that are shorter stand in too many words to be forbidden in passwords.
 SHORTEST_WORD = 4
-# What zxcvbn gets to see: its time grows with the square of the length, and with each sign that may stand for
-# a letter, to seconds for one password. So many characters are enough to be as strong as it can tell.
-SEEN = 32
+# What zxcvbn gets to see: its time grows with the square of the length, and it goes through all that the
+# signs may stand for (4 for a, 1 for i or l); a password could keep it busy for seconds. So many characters
+# are enough to be as strong as it can tell, and no word that people spell with signs has more kinds of them.
+SEEN, MOST_SIGNS = 32, 6
 # What people hang on to a common password so that it looks like another.
 TAIL = 4
 
@@ -101,7 +102,19 @@ def estimate(text: str, words: tuple[str, ...]) -> Estimate:
     seen = normalise(text)[:SEEN]
     # Not by zxcvbn(): that one keeps the words for whoever comes next.
     known = matching.RANKED_DICTIONARIES | {"user_inputs": matching.build_ranked_dict(words)}
-    found: Any = scoring.most_guessable_match_sequence(seen, matching.omnimatch(seen, known))
+    matchers = [
+        matching.dictionary_match,
+        matching.reverse_dictionary_match,
+        matching.spatial_match,
+        matching.repeat_match,
+        matching.sequence_match,
+        matching.regex_match,
+        matching.date_match,
+    ]
+    if len(set(seen) & set().union(*matching.L33T_TABLE.values())) <= MOST_SIGNS:
+        matchers.append(matching.l33t_match)
+    matches = [match for matcher in matchers for match in matcher(seen, _ranked_dictionaries=known)]
+    found: Any = scoring.most_guessable_match_sequence(seen, matches)
     return Estimate(int(time_estimates.guesses_to_score(found["guesses"])), words)
 
 

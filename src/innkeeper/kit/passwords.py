@@ -167,5 +167,7 @@ class Hasher:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Let the threads go."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let the threads go, and the list of breached passwords."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        if self.breached is not None:
+            self.breached.close()
