@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -27,6 +29,8 @@ from innkeeper_client import (
     Tokens,
     Unauthenticated,
 )
+from innkeeper_client.desktop_auth import tokens_in
+from innkeeper_client.logins import GRANT_TYPE
 from tests.postgresql import Server, free_port
 from tests.servers import COMMAND, PASSWORD, Node, environment, ok
 
@@ -65,12 +69,13 @@ class Site:
             env={**environment(), "XDG_CONFIG_HOME": str(self.home), **other},
         )
 
-    def browser(self) -> httpx.Client:
+    @contextmanager
+    def browser(self) -> Iterator[httpx.Client]:
         """Ada, signed in at the console."""
-        pages = httpx.Client(base_url=self.node.http, headers={"Sec-Fetch-Site": "same-origin"})
-        answer = pages.post("/sign-in", data={"username": "ada", "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
-        return pages
+        with httpx.Client(base_url=self.node.http, headers={"Sec-Fetch-Site": "same-origin"}) as pages:
+            answer = pages.post("/sign-in", data={"username": "ada", "password": PASSWORD})
+            assert answer.status_code == 303, answer.text
+            yield pages
 
     def kept(self) -> KeptLogin:
         found = [path for path in (self.home / "innkeeper" / "logins").iterdir() if path.suffix == ".json"]
@@ -96,6 +101,8 @@ def node(
 def site(node: tuple[Node, str], tmp_path: Path) -> Iterator[Site]:
     site = Site(*node, tmp_path / "home")
     yield site
+    me = ok(site.api.get("/me"))["id"]
+    ok(site.api.delete(f"/users/{me}/sessions"))
     site.api.close()
 
 
@@ -116,11 +123,24 @@ def answer(site: Site, code: str, verb: str) -> None:
 
 
 def log_in(site: Site) -> None:
+    """By the command, which asks every five seconds."""
     process = site.start("login", "--server", site.node.http)
     answer(site, code_in(process), "approve")
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert f"Signed in to {site.node.http} as ada." in output
+
+
+def logged_in(site: Site) -> KeptLogin:
+    """The same without the command, at once."""
+    kept = KeptLogin(site.home / "innkeeper" / "logins" / f"{quote(site.node.http, safe='')}.json")
+    with Client(server=site.node.http) as client, httpx.Client(base_url=site.node.http) as plain:
+        code = client.logins.begin("innkeeper on test")
+        answer(site, code.user_code, "approve")
+        form = {"grant_type": GRANT_TYPE, "device_code": code.device_code, "client_id": code.client_name}
+        kept.keep(tokens_in(plain.post("/oauth/token", data=form)))
+    (site.home / "innkeeper" / "server").write_text(site.node.http)
+    return kept
 
 
 def desktops(site: Site) -> list[dict[str, Any]]:
@@ -140,6 +160,7 @@ def test_from_the_code_to_the_last_command(site: Site) -> None:
     mine = site.run("--output", "json", "whoami")
     listed = site.run("sessions", "list", "--interface", "desktop")
     kept = site.kept()
+    modes = tuple(stat.S_IMODE(path.stat().st_mode) for path in (kept.path, kept.path.parent))
     connections = desktops(site)
     by_key = site.run("whoami", INNKEEPER_API_KEY="ink_wrong")
     out = site.run("logout")
@@ -149,8 +170,7 @@ def test_from_the_code_to_the_last_command(site: Site) -> None:
     assert json.loads(mine.stdout)["username"] == "ada"
     assert "innkeeper on" in listed.stdout
     assert len(connections) == 1
-    assert stat.S_IMODE(kept.path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(kept.path.parent.stat().st_mode) == 0o700
+    assert modes == (0o600, 0o700)
     assert (by_key.returncode, out.returncode, after.returncode) == (1, 0, 1)
     assert not kept.exists()
     assert desktops(site) == []
@@ -168,17 +188,16 @@ def test_a_no_in_the_browser_is_one_line_and_keeps_nothing(site: Site) -> None:
 
 
 def test_logging_in_again_ends_the_login_before(site: Site) -> None:
-    log_in(site)
+    logged_in(site)
     first = desktops(site)[0]["id"]
     log_in(site)
 
     assert [session["id"] for session in desktops(site)] != [first]
     assert len(desktops(site)) == 1
-    assert site.run("logout").returncode == 0
 
 
 def test_an_ended_connection_says_to_sign_in_again(site: Site) -> None:
-    log_in(site)
+    logged_in(site)
     ok(site.api.delete(f"/sessions/{desktops(site)[0]['id']}"))
 
     process = site.run("whoami")
@@ -190,8 +209,7 @@ def test_an_ended_connection_says_to_sign_in_again(site: Site) -> None:
 
 def test_signing_out_of_a_server_that_is_away_forgets_all_the_same(site: Site) -> None:
     away = f"http://127.0.0.1:{free_port()}"
-    log_in(site)
-    kept = site.kept()
+    kept = logged_in(site)
     other = kept.path.with_name(f"{away.replace(':', '%3A').replace('/', '%2F')}.json")
     kept.path.rename(other)
 
@@ -200,12 +218,10 @@ def test_signing_out_of_a_server_that_is_away_forgets_all_the_same(site: Site) -
     assert process.returncode == 1
     assert "could not be told" in process.stderr
     assert not other.exists()
-    ok(site.api.delete(f"/sessions/{desktops(site)[0]['id']}"))
 
 
 def test_a_worn_out_token_is_renewed_on_the_way(site: Site) -> None:
-    log_in(site)
-    kept = site.kept()
+    kept = logged_in(site)
     seen = {kept.load().refresh_token}
     for _ in range(3):
         age(kept)
@@ -216,12 +232,10 @@ def test_a_worn_out_token_is_renewed_on_the_way(site: Site) -> None:
     assert site.run("whoami").returncode == 0
 
     assert len(seen) == 4
-    assert site.run("logout").returncode == 0
 
 
 def test_two_processes_that_renew_at_once_do_not_trip_over_each_other(site: Site) -> None:
-    log_in(site)
-    kept = site.kept()
+    kept = logged_in(site)
     for _ in range(4):
         age(kept)
         command = [sys.executable, "-c", RENEW, site.node.http, str(kept.path), "5"]
@@ -236,12 +250,10 @@ def test_two_processes_that_renew_at_once_do_not_trip_over_each_other(site: Site
     assert len(desktops(site)) == 1
     events = ok(site.api.get("/events", params={"kind": "desktop.token_reused"}))["items"]
     assert events == []
-    assert site.run("logout").returncode == 0
 
 
 def test_threads_and_tasks_share_one_login(site: Site) -> None:
-    log_in(site)
-    kept = site.kept()
+    kept = logged_in(site)
 
     def renew(_: int) -> str:
         with Client(server=site.node.http, login=kept) as client:
@@ -258,14 +270,11 @@ def test_threads_and_tasks_share_one_login(site: Site) -> None:
     age(kept)
     assert asyncio.run(renew_many()) == ["ada"] * 8
     assert len(desktops(site)) == 1
-    assert site.run("logout").returncode == 0
 
 
 def test_without_the_lock_the_second_of_two_would_end_it(site: Site) -> None:
     """What the lock is for: one refresh token, sent again after the grace is over for it."""
-    log_in(site)
-    kept = site.kept()
-    spent = kept.load()
+    spent = logged_in(site).load()
     token = {"grant_type": "refresh_token", "refresh_token": spent.refresh_token}
     pages = httpx.Client(base_url=site.node.http)
     first = pages.post("/oauth/token", data=token).json()
@@ -281,7 +290,7 @@ def test_without_the_lock_the_second_of_two_would_end_it(site: Site) -> None:
 def test_a_program_lets_itself_in_by_the_client(site: Site) -> None:
     with Client(server=site.node.http) as client:
         code = client.logins.begin("Acme sync (test)")
-        approve = threading.Timer(0.2, lambda: _approve(site, code.user_code))
+        approve = threading.Timer(0.2, lambda: answer_plainly(site, code.user_code, "approve"))
         approve.start()
         tokens = client.logins.wait(code)
         approve.join()
@@ -300,19 +309,14 @@ async def test_an_awaiting_program_hears_a_no(site: Site) -> None:
     async with AsyncClient(server=site.node.http) as client:
         code = await client.logins.begin("Acme sync")
         waiting = asyncio.create_task(client.logins.wait(code))
-        await asyncio.to_thread(answer_plainly, site, code.user_code)
+        await asyncio.to_thread(answer_plainly, site, code.user_code, "deny")
         with pytest.raises(LoginRefused):
             await waiting
 
 
-def answer_plainly(site: Site, code: str) -> None:
+def answer_plainly(site: Site, code: str, verb: str) -> None:
     with site.browser() as pages:
-        assert pages.post("/device/deny", data={"user_code": code}).status_code == 303
-
-
-def _approve(site: Site, code: str) -> None:
-    with site.browser() as pages:
-        assert pages.post("/device/approve", data={"user_code": code}).status_code == 303
+        assert pages.post(f"/device/{verb}", data={"user_code": code}).status_code == 303
 
 
 def test_a_broken_file_is_no_login(tmp_path: Path) -> None:

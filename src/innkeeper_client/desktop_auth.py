@@ -19,8 +19,6 @@ AsyncFlow = AsyncGenerator[httpx.Request, httpx.Response]
 class DesktopAuth(httpx.Auth):
     """The credential of a client with a kept login, for both kinds of httpx client."""
 
-    requires_response_body = True
-
     def __init__(self, server: httpx.URL, login: KeptLogin) -> None:
         self._endpoint = f"{str(server).rstrip('/')}/oauth/token"
         self._login = login
@@ -34,7 +32,9 @@ class DesktopAuth(httpx.Auth):
         with self._login.lock():
             found = self._login.load()
             if found == tokens or found.is_old():
-                found = self._keep((yield self._question(found, request)))
+                answer = yield self._question(found, request)
+                answer.read()
+                found = self._keep(answer)
         yield signed(request, found)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncFlow:
@@ -46,7 +46,9 @@ class DesktopAuth(httpx.Auth):
         async with self._login.lock():
             found = self._login.load()
             if found == tokens or found.is_old():
-                found = self._keep((yield self._question(found, request)))
+                answer = yield self._question(found, request)
+                await answer.aread()
+                found = self._keep(answer)
         yield signed(request, found)
 
     def _question(self, tokens: Tokens, request: httpx.Request) -> httpx.Request:

@@ -45,6 +45,7 @@ BY_NAME = (
     Entry(N_("Locked users"), "/users?view=locked", "lock", Right.USER_READ),
     Entry(N_("Recycle bin"), "/users?view=deleted", "trash-2", Right.USER_DELETE),
     Entry(N_("Site name, language and time zone"), "/settings#site", "languages", Right.SETTINGS_READ),
+    Entry(N_("Connect a device by its code"), "/device", "laptop", words="desktop cli login oauth"),
     Entry(N_("Password rules"), "/sign-in-policy#passwords", "lock-keyhole", Right.SETTINGS_READ),
     Entry(
         N_("Second factor for everyone"), "/sign-in-policy#two-factor", "shield-check", Right.SETTINGS_READ

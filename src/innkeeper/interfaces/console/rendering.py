@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from innkeeper.domain.texts import said
 from innkeeper.interfaces.console import labels, navigation
 from innkeeper.interfaces.console.assets import Assets
+from innkeeper.interfaces.console.browsers import browser_of
 from innkeeper.interfaces.console.charts import columns
 from innkeeper.interfaces.console.languages import PSEUDO_LANGUAGE, SOURCE_LANGUAGE, Languages, locale_of
 from innkeeper.interfaces.console.people import hue, initials
@@ -80,6 +81,7 @@ class Rendering:
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.globals |= {
             "asset": self.assets.url,
+            "browser": browser_of,
             "icon": self.icon,
             "act": act,
             "columns": columns,

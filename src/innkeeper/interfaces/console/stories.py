@@ -119,6 +119,7 @@ REASONS = {
     "session_ended": N_("the session has ended"),
     "signed_out": N_("signed out"),
     "revoked": N_("ended by a person"),
+    "token_reused": N_("its token was used twice"),
     "password_changed": N_("the password was changed"),
     "whoever applied this import may no longer do so": N_("whoever applied this import may no longer do so"),
 }

@@ -135,9 +135,10 @@ def activity(
 
 
 def links(call: Call, user: User) -> dict[str, Any]:
-    """Sign-ins and open protocol links."""
+    """Browsers and desktop clients that are signed in, and open protocol links."""
     return {
-        "sessions": sessions.page(call, user_id=user.id).items,
+        "browser_sessions": sessions.page(call, user_id=user.id, interface="web").items,
+        "desktop_sessions": sessions.page(call, user_id=user.id, interface="desktop").items,
         "connections": connections.page(call, user_id=user.id).items,
         "own_session": call.actor.session_id,
     }

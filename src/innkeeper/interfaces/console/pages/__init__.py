@@ -7,6 +7,7 @@ from innkeeper.interfaces.console.pages import (
     activity,
     components,
     dashboard,
+    device,
     folder,
     folders,
     group,
@@ -37,6 +38,7 @@ from innkeeper.interfaces.console.pages import (
 # The order counts: a fixed address stands before the pattern that would swallow it.
 MODULES = (
     dashboard,
+    device,
     preferences,
     setup,
     sign_in,

@@ -17,6 +17,13 @@ async def end_session(visit: Visit) -> Response:
     return await owners.done(visit, owner_of(visit), "connections", visit.text("The session was ended."))
 
 
+async def end_others(visit: Visit) -> Response:
+    """End every sign-in but this one."""
+    owner = owner_of(visit)
+    await visit.write(sessions.end_others, owner.id, interface="web", reason="revoked")
+    return await owners.done(visit, owner, "connections", visit.text("Your other sessions were ended."))
+
+
 async def end_connection(visit: Visit) -> Response:
     """End one open connection."""
     await visit.write(connections.end, ConnectionId(visit.path("connection")))
@@ -50,6 +57,26 @@ async def end_all(visit: Visit) -> Response:
     return answered(visit, f"{owner.base}?tab=connections", visit.text("Every session was ended."))
 
 
+async def ask_to_end_desktops(visit: Visit) -> Response:
+    """The question before every desktop connection ends."""
+    owner = owner_of(visit)
+    question = Question(
+        title=visit.text("End every desktop connection?"),
+        texts=[visit.text("Each of these devices has to be let in again by a code.")],
+        verb=visit.text("End all"),
+        action=f"{owner.base}/desktop/end",
+        back=f"{owner.base}?tab=connections",
+    )
+    return ask(visit, question)
+
+
+async def end_desktops(visit: Visit) -> Response:
+    """End every desktop connection of the user."""
+    owner = owner_of(visit)
+    await visit.write(sessions.end_all, owner.id, interface="desktop")
+    return answered(visit, f"{owner.base}?tab=connections", visit.text("Every desktop connection was ended."))
+
+
 ROUTES = [
     route
     for base in ("/users/{user}", "/account")
@@ -58,5 +85,8 @@ ROUTES = [
         Route(f"{base}/connections/{{connection}}/end", signed_in(end_connection), methods=["POST"]),
         Route(f"{base}/sessions/end", signed_in(ask_to_end_all)),
         Route(f"{base}/sessions/end", signed_in(end_all), methods=["POST"]),
+        Route(f"{base}/sessions/end-others", signed_in(end_others), methods=["POST"]),
+        Route(f"{base}/desktop/end", signed_in(ask_to_end_desktops)),
+        Route(f"{base}/desktop/end", signed_in(end_desktops), methods=["POST"]),
     )
 ]
