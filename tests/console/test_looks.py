@@ -21,7 +21,7 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violatio
 # Names of the cast and of things, which no language changes.
 DATA = re.compile(
     r"Ada|Bob|Charlie|Dora|Emil|Fay|Gus|Hal|ada|bob|example\.com|Sales|Sells|^test$|Contract ended|\(UTC\)|"
-    r"Harbor|Laptop|^sales$|people\.csv|Engines|^press$|English|Deutsch|^(SFTP|FTPS|WebDAV|API|SCIM|LDAP|YAML)$|^/"
+    r"Harbor|Laptop|WDJB-MJHT|^sales$|people\.csv|Engines|^press$|English|Deutsch|^(SFTP|FTPS|WebDAV|API|SCIM|LDAP|YAML)$|^/"
 )
 FIXED = {
     "dashboard": "/",
@@ -40,6 +40,8 @@ FIXED = {
     "sign-in policy": "/sign-in-policy",
     "account": "/account",
     "edit account": "/account/edit",
+    "own connections": "/account?tab=connections",
+    "connect a device": "/device",
     "search": "/search?q=sales",
     "components": "/_ui",
 }
