@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+NONE: Mapping[str, str] = {}
 PASSWORD = "correct horse battery"
 COMMAND = [sys.executable, "-m", "innkeeper"]
 
@@ -19,8 +21,9 @@ COMMAND = [sys.executable, "-m", "innkeeper"]
 class Node:
     """One server process on free loopback ports."""
 
-    def __init__(self, data: Path, *, database_url: str = "") -> None:
+    def __init__(self, data: Path, *, database_url: str = "", settings: Mapping[str, str] = NONE) -> None:
         self.data = data
+        self.settings = settings
         self.database_url = database_url
         self.http = ""
         self.sftp_port = 0
@@ -57,7 +60,7 @@ class Node:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=environment(),
+            env=environment(**self.settings),
         )
         self._read_lines(Path(log.name))
         return self
@@ -91,9 +94,10 @@ class Node:
                 self.sftp_port = int(found[1])
 
 
-def environment() -> dict[str, str]:
-    """This environment without settings that would reach the server from outside."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("INNKEEPER_")}
+def environment(**settings: str) -> dict[str, str]:
+    """This environment with these settings, and without others that would reach the server from outside."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith("INNKEEPER_")}
+    return given | {f"INNKEEPER_{name.upper()}": value for name, value in settings.items()}
 
 
 def ok(response: httpx.Response) -> Any:
