@@ -31,6 +31,7 @@ USERS = Entry(N_("Users"), "/users", "users", Right.USER_READ)
 GROUPS = Entry(N_("Groups"), "/groups", "users-round", Right.GROUP_READ)
 IMPORTS = Entry(N_("Imports"), "/imports", "file-up", Right.IMPORT_READ)
 FOLDERS = Entry(N_("Folders"), "/folders", "folder-key", Right.FOLDER_READ)
+KEYS = Entry(N_("Keys"), "/keys", "key-round", Right.CREDENTIAL_READ)
 POLICY = Entry(N_("Sign-in policy"), "/sign-in-policy", "shield-check", Right.SETTINGS_READ)
 MAILS = Entry(N_("E-mails"), "/mails", "mail", Right.MAIL_READ)
 ACTIVITY = Entry(N_("Activity"), "/activity", "scroll-text", Right.EVENT_READ)
@@ -65,13 +66,15 @@ BY_NAME = (
     Entry(N_("Protocols and allowed addresses"), "/sign-in-policy#doors", "door-open", Right.SETTINGS_READ),
     Entry(N_("Mail server"), "/settings#mail", "mail", Right.SETTINGS_READ),
     Entry(N_("Brake on large changes"), "/settings#brake", "octagon-pause", Right.SETTINGS_READ),
+    Entry(N_("Unused SSH keys"), "/keys?view=unused", "key-round", Right.CREDENTIAL_READ),
     Entry(N_("Password and keys"), "/account?tab=security", "key-round"),
+    Entry(N_("Two-factor"), "/account/two-factor", "shield-check"),
     Entry(N_("Sessions"), "/account?tab=connections", "monitor-smartphone"),
 )
 SIDEBAR = (
     Section("", (DASHBOARD,)),
     Section(N_("People"), (USERS, GROUPS, IMPORTS)),
-    Section(N_("Access"), (FOLDERS, POLICY)),
+    Section(N_("Access"), (FOLDERS, KEYS, POLICY)),
     Section(N_("Records"), (ACTIVITY, MAILS)),
 )
 FOOT = (SETTINGS, ACCOUNT)
