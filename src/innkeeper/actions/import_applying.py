@@ -61,12 +61,14 @@ def note_refusal(call: Call, plan_id: PlanId, number: int, reason: Text) -> Plan
     if plan.rows_done + 1 != number:
         return plan
     plans.settle_one(call.unit, plan_id, number, Outcome.REFUSED, reason)
+    plans.forget_hashes(call.unit, plan_id, after=plan.rows_done, up_to=number)
     return _progress(call, plan, number, Counter(refused=1))
 
 
 def give_up(call: Call, plan_id: PlanId, message: Text) -> None:
     """Stop a plan whose job cannot go on; what was applied stays."""
     plan = plans.one_running(call.unit, plan_id, PlanState.APPLYING)
+    plans.forget_hashes(call.unit, plan_id, after=plan.rows_done)
     plans.note_progress(call.unit, replace(plan, state=PlanState.STOPPED, message=message))
     call.record(
         Kind.IMPORT_STOPPED, plan_target(plan), data={"rows_done": plan.rows_done, "reason": str(message)}
@@ -95,6 +97,8 @@ def _apply(acting: Call, plan: Plan, changes: Sequence[Change]) -> Plan:
         else:
             _act(acting, plan, order)
             outcomes["applied"] += 1
+    if any(change.password_hash for change in changes):
+        plans.forget_hashes(acting.unit, plan.id, after=plan.rows_done, up_to=changes[-1].number)
     return _progress(acting, plan, changes[-1].number, outcomes)
 
 

@@ -136,6 +136,7 @@ def stop(call: Call, plan_id: PlanId) -> Plan:
     if plan.state in (PlanState.APPLIED, PlanState.FAILED):
         raise NotNow("this import is %(state)s; there is nothing left to stop", state=plan.state.text)
     call.record(Kind.IMPORT_STOPPED, plan_target(plan), data={"rows_done": plan.rows_done})
+    plans.forget_hashes(call.unit, plan.id, after=plan.rows_done)
     return plans.save(call.unit, permit, replace(plan, state=PlanState.STOPPED))
 
 
@@ -177,7 +178,7 @@ def _shown(plan: Plan, change: Change) -> Change:
     if change.verdict is not Verdict.NEW:
         return change
     after, _ = columns_of(plan.header, ignore_unknown=True).values(change.cells)
-    secret = {"password": "new"} if change.password_hash else {}
+    secret = {"password": "new"} if change.password_hash is not None else {}
     return replace(change, after=after | secret)
 
 

@@ -8,7 +8,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, delete, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from innkeeper.domain.plans import (
     FAILED_OUTCOMES,
@@ -128,6 +141,21 @@ def settle_one(unit: Unit, plan_id: PlanId, number: int, outcome: Outcome, reaso
     """Note what became of a change that was not applied."""
     values = {"outcome": outcome.value, "outcome_reason": to_column(reason, LONGEST_REASON)}
     unit.keep_books(SETTLE_ONE.values(values), {"of_plan": plan_id, "of_number": number})
+
+
+def forget_hashes(unit: Unit, plan_id: PlanId, *, after: int, up_to: int | None = None) -> None:
+    """Keep of the hashes in these rows, which have been used or never will be, only that there were some."""
+    details = plan_changes.c.details
+    rows = [plan_changes.c.plan_id == plan_id, plan_changes.c.number > after]
+    rows += [] if up_to is None else [plan_changes.c.number <= up_to]
+    if unit.dialect == "sqlite":
+        emptied: Any = func.json_set(details, "$.password_hash", "")
+        rows.append(func.json_extract(details, "$.password_hash") > "")
+    else:
+        binary = type_coerce(details, JSONB())
+        emptied = binary.concat(cast({"password_hash": ""}, JSONB()))
+        rows.append(binary["password_hash"].astext > "")
+    unit.keep_books(update(plan_changes).where(*rows).values(details=emptied))
 
 
 def page_of_changes(
