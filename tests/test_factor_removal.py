@@ -1,5 +1,6 @@
 """Second factors go: one's own, the last one later, all of another's at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from innkeeper.domain.errors import Forbidden, NotFound, NotNow, ProofNeeded, Un
 from innkeeper.domain.groups import Group
 from innkeeper.domain.users import User
 from innkeeper.domain.words import SubjectKind
+from innkeeper.jobs.factors import tidy_factors
 from tests.authenticator import Authenticator
 from tests.conftest import SYSTEM, FakeClock
 from tests.enrolling import (
@@ -182,6 +184,20 @@ def test_removals_that_are_due_are_tidied_away(
     assert calls.write_now(SYSTEM, factor_removal.remove_due) == 1
     assert calls.write_now(SYSTEM, factor_removal.remove_due) == 0
     assert [event.target.name for event in happened(calls, "factor.removed")] == ["Phone"]
+
+
+def test_two_nodes_that_tidy_at_once_remove_each_factor_once(
+    calls: Calls, bobs: Caller, bob: User, clock: FakeClock
+) -> None:
+    phone, _ = enrol_app(calls, bobs, bob)
+    calls.write_now(bobs, factor_removal.remove, phone.factor.id)
+    clock.advance(hours=24)
+
+    with ThreadPoolExecutor(4) as nodes:
+        for done in [nodes.submit(tidy_factors, calls, lambda: None) for _ in range(4)]:
+            done.result()
+
+    assert len(happened(calls, "factor.removed")) == 1
 
 
 def test_a_key_whose_removal_is_due_can_be_enrolled_anew(

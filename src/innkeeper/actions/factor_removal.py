@@ -76,17 +76,19 @@ def reset(call: Call, user_id: UserId) -> int:
 
 def remove_due(call: Call) -> int:
     """Tidy away some of the factors whose time has come; answers how many. They count no more already."""
-    due = factors.due_for_removal(call.unit, AT_ONCE)
-    for factor in due:
-        user, permit = call.take_user(factor.user_id, Right.FACTOR_RESET)
-        _remove(call, permit, user, [factor])
-    return len(due)
+    removed = 0
+    for user_id in factors.users_with_due(call.unit, AT_ONCE):
+        user, permit = call.take_user(user_id, Right.FACTOR_RESET)
+        removed += remove_due_of(call, permit, user)
+    return removed
 
 
-def remove_due_of(call: Call, permit: Permit, user: User) -> None:
-    """The same for a user whom the caller has taken."""
+def remove_due_of(call: Call, permit: Permit, user: User) -> int:
+    """The same for a user whom the caller has taken; another node may have been faster, so it looks again."""
     known = factors.of_user(call.unit, user.id)
-    _remove(call, permit, user, [factor for factor in known if _is_due(call, factor)])
+    due = [factor for factor in known if _is_due(call, factor)]
+    _remove(call, permit, user, due)
+    return len(due)
 
 
 def _is_last(call: Call, factor: Factor) -> bool:

@@ -21,6 +21,7 @@ from innkeeper.domain.plans import NotRunning, PlanState
 from innkeeper.domain.texts import Text
 from innkeeper.domain.words import MailId, PlanId
 from innkeeper.jobs import mails
+from innkeeper.jobs.factors import tidy_factors
 from innkeeper.jobs.imports import JOB, apply_import, plan_import
 from innkeeper.jobs.keys import tidy_keys
 from innkeeper.jobs.mails import Office, Stopped
@@ -157,6 +158,7 @@ class Jobs:
         """What has to be done from time to time, and does no harm when done twice."""
         password_warnings.warn_all(self._calls)
         tidy_keys(self._calls, self._pause)
+        tidy_factors(self._calls, self._pause)
         self._take_up_mails(late=LATE)
         self._workflows.forget(before=self._calls.database.clock() - KEPT)
 

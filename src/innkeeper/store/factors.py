@@ -50,10 +50,10 @@ def page(
     return Page(shown, encode_cursor((shown[-1].id,)) if len(rows) > limit else None)
 
 
-def due_for_removal(unit: Unit, limit: int) -> list[Factor]:
-    """Factors whose time has come, of all users."""
-    rows = unit.rows(select(factors).where(factors.c.removal_at <= unit.now).limit(limit))
-    return [factor_of(row) for row in rows]
+def users_with_due(unit: Unit, limit: int) -> list[UserId]:
+    """Users with a factor whose time has come, in an order that two nodes share."""
+    due = select(factors.c.user_id).where(factors.c.removal_at <= unit.now).distinct()
+    return [UserId(row.user_id) for row in unit.rows(due.order_by(factors.c.user_id).limit(limit))]
 
 
 def begin(unit: Unit, factor: Factor) -> None:

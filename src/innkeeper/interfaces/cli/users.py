@@ -137,3 +137,10 @@ def reset_password(
     password = read_password()
     with client_of(context) as client:
         client.users.reset_password(user_id(client, user), password, must_change=not keep)
+
+
+@app.command("reset-2fa")
+def reset_2fa(context: typer.Context, user: Who) -> None:
+    """Take all second factors of a user away; every session of theirs ends."""
+    with client_of(context) as client:
+        client.users.reset_2fa(user_id(client, user))
