@@ -1,4 +1,4 @@
-"""Tidies away second factors whose removal has come due. May run at any time, and on several nodes at once."""
+"""Tidies away second factors whose removal has come due. May run at any time, on several nodes at once."""
 
 from collections.abc import Callable
 
