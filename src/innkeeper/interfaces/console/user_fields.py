@@ -6,7 +6,7 @@ from typing import Any
 from innkeeper.domain.rights import Right, editable_fields, reach
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Role
-from innkeeper.interfaces.console.forms import Form, lines, words
+from innkeeper.interfaces.console.forms import Form, lines, number, words
 from innkeeper.interfaces.console.reader import Reader
 from innkeeper.interfaces.console.times import Times
 
@@ -29,6 +29,8 @@ SWITCHES = ("require_password_change", "bypass_site_allowed_ips", "disabled")
 ROLES = (Role.SITE_ADMINISTRATOR.value, Role.READ_ONLY_ADMINISTRATOR.value)
 ROWS = ("1", "2", "3")
 GRANT_ROWS = tuple(f"grant_{part}_{row}" for row in ROWS for part in ("path", "level"))
+# Like the rules say, where neither is chosen.
+REQUIRE_2FA = {"yes": True, "no": False}
 SEEDS = ("password", "ssh_keys", "groups", *GRANT_ROWS)
 PLAIN = (
     *TEXTS,
@@ -37,6 +39,7 @@ PLAIN = (
     "tags",
     "allowed_ips",
     "password_validity_days",
+    "require_2fa",
     "roles",
     "protocols",
     "own_protocols",
@@ -66,6 +69,7 @@ def filled(user: User, times: Times, primary_group: str) -> Form:
         "tags": [" ".join(user.tags)],
         "allowed_ips": ["\n".join(user.allowed_ips)],
         "password_validity_days": [str(user.password_validity_days or "")],
+        "require_2fa": ["" if user.require_2fa is None else "yes" if user.require_2fa else "no"],
         "roles": [role.value for role in user.roles],
         "protocols": list(user.protocols or ()),
         "own_protocols": ["yes"] if user.protocols is not None else [],
@@ -84,7 +88,8 @@ def values(form: Form, allowed: frozenset[str] | None, before: Form | None = Non
     found |= {
         "tags": words(form.value("tags")),
         "allowed_ips": words(form.value("allowed_ips")),
-        "password_validity_days": _number(form.value("password_validity_days")),
+        "password_validity_days": number(form.value("password_validity_days")),
+        "require_2fa": REQUIRE_2FA.get(form.value("require_2fa")),
         "roles": list(form.values("roles")),
         "protocols": list(form.values("protocols")) if form.values("own_protocols") else None,
     }
@@ -105,9 +110,3 @@ def seeds(form: Form, allowed: frozenset[str] | None) -> dict[str, Any]:
 
 def _allowed(found: Mapping[str, Any], allowed: frozenset[str] | None) -> dict[str, Any]:
     return {name: value for name, value in found.items() if allowed is None or name in allowed}
-
-
-def _number(text: str) -> int | str | None:
-    """A whole number, or the text itself for the domain to refuse by name."""
-    text = text.strip()
-    return int(text) if text.isdecimal() and len(text) < 10 else text or None

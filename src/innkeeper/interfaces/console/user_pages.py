@@ -12,6 +12,7 @@ from innkeeper.actions import (
     events,
     factors,
     groups,
+    mandates,
     memberships,
     sessions,
     settings,
@@ -98,6 +99,7 @@ def security(call: Call, user: User) -> dict[str, Any]:
         "factors": factors.page(call, user_id=user.id).items,
         "codes_left": factors.recovery_codes_left(call, user.id),
         "needs_factor": factors.must_have_one(call, user),
+        "mandates": mandates.of_user(call, user.id),
         "site": settings.public(call),
     }
 

@@ -19,7 +19,7 @@ from innkeeper.interfaces.console.rendering import address
 from innkeeper.interfaces.console.visits import Visit, signed_in
 
 PATH = "/groups"
-FIELDS = ("name", "notes", "allowed_ips", "own_protocols", "protocols", "version")
+FIELDS = ("name", "notes", "allowed_ips", "own_protocols", "protocols", "require_2fa", "version")
 
 
 async def show(visit: Visit) -> Response:
@@ -116,6 +116,7 @@ def _filled(group: Group) -> Form:
             "allowed_ips": ["\n".join(group.allowed_ips)],
             "own_protocols": ["yes"] if group.protocols is not None else [],
             "protocols": list(group.protocols or ()),
+            "require_2fa": ["yes"] if group.require_2fa else [],
             "version": [str(group.version)],
         }
     )
@@ -127,6 +128,7 @@ def _values(form: Form) -> dict[str, Any]:
         "notes": form.value("notes"),
         "allowed_ips": words(form.value("allowed_ips")),
         "protocols": list(form.values("protocols")) if form.values("own_protocols") else None,
+        "require_2fa": bool(form.values("require_2fa")),
     }
 
 
