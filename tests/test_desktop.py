@@ -480,3 +480,44 @@ def test_a_connection_may_do_what_its_user_may(calls: Calls, ada: User, bob: Use
 
     with pytest.raises(NotFound):
         calls.write_now(user, api_keys.create, ada.id, "his")
+
+
+def let_in_for(calls: Calls, user: User, scopes: list[str]) -> Tokens:
+    device_code, grant = calls.write_now(DEVICE, desktop.begin, CLIENT, scopes)
+    calls.write_now(browser_of(calls, user), desktop.approve, grant.user_code)
+    tokens = asked(calls, device_code)
+    assert isinstance(tokens, Tokens)
+    return tokens
+
+
+def test_a_connection_for_some_scopes_may_do_that_and_no_more(
+    calls: Calls, ada: User, bob: User, clock: FakeClock
+) -> None:
+    tokens = let_in_for(calls, ada, ["users:read", "sessions:read"])
+    clock.advance(minutes=14)
+    after = renewed(calls, tokens.refresh_token)
+    assert isinstance(after, Tokens)
+
+    for caller in (bearer(tokens), bearer(after)):
+        assert calls.read_now(caller, users.show, bob.id).username == "bob"
+        assert calls.read_now(caller, sessions.page).items
+        with pytest.raises(Forbidden):
+            calls.write_now(caller, users.edit, bob.id, {"name": "Robert"})
+        with pytest.raises(Forbidden):
+            calls.read_now(caller, events.page, EventQuery())
+    assert told(calls, "desktop.approved")[0].data["scopes"] == ["sessions:read", "users:read"]
+
+
+def test_a_connection_for_some_scopes_makes_no_key_for_more(calls: Calls, ada: User) -> None:
+    caller = bearer(let_in_for(calls, ada, ["credentials:write"]))
+
+    key, _ = calls.write_now(caller, api_keys.create, ada.id, "open")
+    with pytest.raises(Invalid):
+        calls.write_now(caller, api_keys.create, ada.id, "wide", scopes=["users:write"])
+
+    assert key.scopes == ("credentials:write",)
+
+
+def test_a_scope_that_nobody_knows_is_refused(calls: Calls) -> None:
+    with pytest.raises(Invalid):
+        calls.write_now(DEVICE, desktop.begin, CLIENT, ["users:read", "everything"])

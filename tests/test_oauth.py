@@ -173,6 +173,17 @@ async def test_json_and_large_bodies_are_refused(oauth: httpx.AsyncClient) -> No
     assert (await oauth.get("/oauth/token")).status_code == 405
 
 
+async def test_scopes_are_asked_for_and_told(oauth: httpx.AsyncClient, calls: Calls, bob: User) -> None:
+    values = {"client_id": CLIENT, "scope": "users:read sessions:read"}
+    begin = (await oauth.post("/oauth/device_authorization", data=values)).json()
+    calls.write_now(browser_of(calls, bob), desktop.approve, begin["user_code"])
+
+    first = (await asked(oauth, begin["device_code"])).json()
+    second = (await renewed(oauth, first["refresh_token"])).json()
+
+    assert {first["scope"], second["scope"]} == {"sessions:read users:read"}
+
+
 async def test_revoking_is_answered_alike_for_every_token(
     oauth: httpx.AsyncClient, calls: Calls, bob: User
 ) -> None:
@@ -205,6 +216,7 @@ async def test_the_server_says_what_it_can(calls: Calls, oauth: httpx.AsyncClien
     assert document["revocation_endpoint"] == f"{ORIGIN}/oauth/revoke"
     assert document["grant_types_supported"] == [DEVICE_GRANT, "refresh_token"]
     assert document["response_types_supported"] == []
+    assert "users:read" in document["scopes_supported"]
     assert outside["issuer"] == "https://files.example.org"
 
 

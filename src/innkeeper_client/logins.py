@@ -1,6 +1,6 @@
 """Logging a program in without a password: its user types a code into a browser (RFC 8628)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from innkeeper_client.kept_logins import Tokens
 from innkeeper_client.reading import read
 from innkeeper_client.steps import Pause, Request, Steps, as_json, exchange
 from innkeeper_client.verbs import Noun, Verb, Way
+from innkeeper_client.words import KeyScope
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 LONGEST_INTERVAL = 60.0
@@ -32,9 +33,13 @@ class Logins(Noun[Way]):
     """Being let in by a user."""
 
     @Verb
-    def begin(self, client_name: str) -> Steps[DeviceCode]:
-        """Ask to be let in, under a name that the user will read. Show them the code, then `wait`."""
-        response = yield from exchange(_post("/device_authorization", {"client_id": client_name}))
+    def begin(self, client_name: str, *, scopes: Sequence[KeyScope] = ()) -> Steps[DeviceCode]:
+        """Ask to be let in, under a name that the user will read. Show them the code, then `wait`.
+
+        With scopes only for these, else for all that the user may.
+        """
+        form = {"client_id": client_name} | ({"scope": " ".join(scopes)} if scopes else {})
+        response = yield from exchange(_post("/device_authorization", form))
         return read(DeviceCode, {**as_json(response), "client_name": client_name})
 
     @Verb

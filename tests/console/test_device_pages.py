@@ -58,6 +58,16 @@ def test_the_question_says_who_asks_from_where_and_for_what(stage: Cast, charlie
         assert said in text
 
 
+def test_the_question_names_the_scopes_where_it_is_not_all(stage: Cast, charlie: TestClient) -> None:
+    _, grant = stage.calls.write_now(DEVICE, desktop.begin, CLIENT, ["users:read", "events:read"])
+
+    text = read(charlie.get("/device", params={"user_code": grant.user_code}).text).text
+
+    assert "only this, as Charlie Babbage" in text
+    assert "events:read" in text
+    assert "all that you may do" not in text
+
+
 def test_a_yes_lets_the_device_in_and_shows_it_in_the_list(stage: Cast, charlie: TestClient) -> None:
     device_code, code = begun(stage)
 

@@ -1,6 +1,5 @@
 """Own second factors: set up, named, removed and kept, without any script; and an administrator resets."""
 
-
 import pyotp
 import pytest
 from starlette.testclient import TestClient

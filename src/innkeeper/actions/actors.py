@@ -115,14 +115,15 @@ def _by_api_key(unit: Unit, caller: Caller, token: str) -> Actor:
 
 def _by_desktop_token(unit: Unit, caller: Caller, token: str) -> Actor:
     """The user of a desktop connection. It cannot be asked for a proof; a session that was let it in."""
-    session = desktop.session_by_token(unit, digest(token), TokenKind.ACCESS)
-    if session is None or not session.is_open(unit.now, settings.load(unit).desktop_rest):
+    known = desktop.token(unit, digest(token), TokenKind.ACCESS)
+    session = desktop.session(unit, known.session_id) if known is not None else None
+    if known is None or session is None or not session.is_open(unit.now, settings.load(unit).desktop_rest):
         raise Unauthenticated
     user, belongs = _admit(unit, replace(caller, interface=session.interface), session.user_id)
     if session_problem(user, session, unit) is not None:
         raise Unauthenticated
     unit.memo["last_used_at"] = session.last_used_at
-    return replace(actor_of(user, belongs), session_id=session.id)
+    return replace(actor_of(user, belongs), session_id=session.id, scopes=known.scopes)
 
 
 def _by_session(unit: Unit, caller: Caller, token: str) -> Actor:

@@ -111,10 +111,23 @@ def tidy(call: Call, *, limit: int) -> int:
 
 
 def _maker(call: Call) -> ApiKey | None:
-    """The API key that asks, if it is one."""
+    """What the new key may not exceed: the API key that asks, or the scopes of a desktop connection."""
     if call.actor.kind != "api_key" or call.actor.id is None:
-        return None
+        return _as_a_key(call) if call.actor.scopes else None
     return credentials.api_key(call.unit, EVERYONE, ApiKeyId(call.actor.id))
+
+
+def _as_a_key(call: Call) -> ApiKey:
+    """A desktop connection that was let in for some scopes only."""
+    return ApiKey(
+        id=ApiKeyId(""),
+        user_id=UserId(call.actor.user_id or ""),
+        name="",
+        prefix="",
+        token_digest="",
+        scopes=tuple(sorted(call.actor.scopes)),
+        created_at=call.now,
+    )
 
 
 def _take(call: Call, key_id: ApiKeyId) -> tuple[ApiKey, Permit]:

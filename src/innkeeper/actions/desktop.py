@@ -4,6 +4,8 @@ The approval makes the session, so that whatever ends sessions ends this one fro
 are the business of `desktop_tokens`.
 """
 
+from collections.abc import Iterable
+
 from innkeeper.actions.actors import belonging, circumstances
 from innkeeper.actions.call import Call, user_target
 from innkeeper.domain.admission import why_not
@@ -11,6 +13,7 @@ from innkeeper.domain.desktop import (
     CODE_LIFE,
     DeviceGrant,
     GrantState,
+    are_scopes,
     is_client_name,
     new_user_code,
     user_code_in,
@@ -29,17 +32,23 @@ INTERFACE = "desktop"
 CREDENTIAL = "device_code"
 
 
-def begin(call: Call, client_name: str) -> tuple[str, DeviceGrant]:
-    """A device asks to be let in: its secret code, and the request, which has the code for people."""
+def begin(call: Call, client_name: str, scopes: Iterable[str] = ()) -> tuple[str, DeviceGrant]:
+    """A device asks to be let in: its secret code, and the request, which has the code for people.
+
+    Without scopes it asks for all that its user may. Raises Invalid.
+    """
     if not is_client_name(client_name):
         expected = N_("a name of 1 to 80 letters, digits, spaces and . _ ( ) @ + -")
         raise Invalid(Problem("client_id", client_name, expected))
+    if not are_scopes(scopes):
+        raise Invalid(Problem("scope", " ".join(scopes), "scopes as API keys have them, parted by spaces"))
     device_code = new_secret()
     grant = DeviceGrant(
         id=DeviceGrantId(new_id()),
         device_digest=digest(device_code),
         user_code=_free_code(call),
         client_name=client_name,
+        scopes=frozenset(scopes),
         address=call.address,
         created_at=call.now,
         expires_at=call.now + CODE_LIFE,
@@ -70,7 +79,7 @@ def approve(call: Call, user_code: str) -> Session:
     sessions.insert_session(call.unit, permit, session)
     desktop.decide(call.unit, grant.id, GrantState.APPROVED, user_id=user.id, session_id=session.id)
     target = Target("session", session.id, grant.client_name)
-    data = {"client": grant.client_name, "address": grant.address}
+    data = {"client": grant.client_name, "address": grant.address, "scopes": sorted(grant.scopes)}
     call.record(Kind.DESKTOP_APPROVED, target, user_id=user.id, data=data)
     return session
 

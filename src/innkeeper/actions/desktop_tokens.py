@@ -56,9 +56,12 @@ def exchange(call: Call, device_code: str, client_name: str) -> Tokens | TokenEr
 
 def refresh(call: Call, refresh_token: str, client_name: str | None = None) -> Tokens | TokenError:
     """New tokens for a refresh token, which is spent by it."""
-    series = series_of(refresh_token)
-    session = _held(call, series)
-    if session is None or client_name not in (None, session.client) or not _may_go_on(call, session):
+    series = desktop.token(call.unit, digest(series_of(refresh_token)), TokenKind.SERIES)
+    # Held, so that of two who come at once one is the second.
+    session = desktop.hold_session(call.unit, series.session_id) if series is not None else None
+    if series is None or session is None or client_name not in (None, session.client):
+        return TokenError.INVALID_GRANT
+    if not _may_go_on(call, session):
         return TokenError.INVALID_GRANT
     known = {token.token_digest: token for token in desktop.refresh_tokens_of(call.unit, session.id)}
     token = known.get(digest(refresh_token))
@@ -68,14 +71,15 @@ def refresh(call: Call, refresh_token: str, client_name: str | None = None) -> T
         desktop.spend(call.unit, token)
     else:
         desktop.drop_given_since(call.unit, session.id, token.used_at)
-    return _issue(call, session, series)
+    return _issue(call, session, series_of(refresh_token), series.scopes)
 
 
 def revoke(call: Call, token: str) -> None:
     """End the connection that a token belongs to (RFC 7009). Nothing for a token that leads nowhere."""
     is_access = token.startswith(ACCESS_PREFIX)
     kind, secret = (TokenKind.ACCESS, token) if is_access else (TokenKind.SERIES, series_of(token))
-    session = desktop.session_by_token(call.unit, digest(secret), kind)
+    known = desktop.token(call.unit, digest(secret), kind)
+    session = desktop.session(call.unit, known.session_id) if known is not None else None
     user = users.one(call.unit, EVERYONE, session.user_id) if session is not None else None
     if session is not None and user is not None and session.ended_at is None:
         call.actor = actor_of(user, belonging(call.unit, user.id))
@@ -89,8 +93,8 @@ def _collect(call: Call, grant: DeviceGrant) -> Tokens | TokenError:
         return TokenError.DENIED
     desktop.decide(call.unit, grant.id, GrantState.SPENT, user_id=session.user_id, session_id=session.id)
     series = new_secret()
-    _keep(call, session, series, TokenKind.SERIES, call.site.desktop_rest)
-    return _issue(call, session, series)
+    _keep(call, session, series, TokenKind.SERIES, call.site.desktop_rest, grant.scopes)
+    return _issue(call, session, series, grant.scopes)
 
 
 def _put_off(call: Call, grant: DeviceGrant) -> TokenError:
@@ -99,12 +103,6 @@ def _put_off(call: Call, grant: DeviceGrant) -> TokenError:
     interval = grant.interval_seconds + (INTERVAL_SECONDS if is_impatient else 0)
     desktop.note_poll(call.unit, grant.id, interval)
     return TokenError.SLOW_DOWN if is_impatient else TokenError.PENDING
-
-
-def _held(call: Call, series: str) -> Session | None:
-    """The session of a series, held so that of two who come at once one is the second."""
-    found = desktop.session_by_token(call.unit, digest(series), TokenKind.SERIES)
-    return desktop.hold_session(call.unit, found.id) if found is not None else None
 
 
 def _may_go_on(call: Call, session: Session) -> bool:
@@ -118,21 +116,24 @@ def _may_go_on(call: Call, session: Session) -> bool:
     )
 
 
-def _issue(call: Call, session: Session, series: str) -> Tokens:
+def _issue(call: Call, session: Session, series: str, scopes: frozenset[str]) -> Tokens:
     """A pair of tokens; the connection may rest for its whole time again."""
     rest = call.site.desktop_rest
-    tokens = Tokens(ACCESS_PREFIX + new_secret(), f"{REFRESH_PREFIX}{series}.{new_secret()}")
-    _keep(call, session, tokens.access_token, TokenKind.ACCESS, ACCESS_LIFE)
-    _keep(call, session, tokens.refresh_token, TokenKind.REFRESH, rest)
+    access, refreshing = ACCESS_PREFIX + new_secret(), f"{REFRESH_PREFIX}{series}.{new_secret()}"
+    _keep(call, session, access, TokenKind.ACCESS, ACCESS_LIFE, scopes)
+    _keep(call, session, refreshing, TokenKind.REFRESH, rest, scopes)
     desktop.extend(call.unit, session.id, address=call.address, expires_at=call.now + rest)
-    return tokens
+    return Tokens(access, refreshing, scopes=scopes)
 
 
-def _keep(call: Call, session: Session, secret: str, kind: TokenKind, life: timedelta) -> None:
+def _keep(
+    call: Call, session: Session, secret: str, kind: TokenKind, life: timedelta, scopes: frozenset[str]
+) -> None:
     token = StoredToken(
         token_digest=digest(secret),
         session_id=session.id,
         kind=kind,
+        scopes=scopes,
         created_at=call.now,
         expires_at=call.now + life,
     )

@@ -2,10 +2,12 @@
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from innkeeper.domain.scopes import KeyScope
 from innkeeper.domain.words import DeviceGrantId, SessionId, UserId
 
 ACCESS_PREFIX, REFRESH_PREFIX = "inkd_", "inkr_"
@@ -55,6 +57,7 @@ class DeviceGrant:
     device_digest: str = field(repr=False)
     user_code: str = field(repr=False)
     client_name: str
+    scopes: frozenset[str] = frozenset()
     address: str
     state: GrantState = GrantState.PENDING
     user_id: UserId | None = None
@@ -76,11 +79,12 @@ class DeviceGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredToken:
-    """A token that was given out."""
+    """A token that was given out. Without scopes it may all that its user may."""
 
     token_digest: str = field(repr=False)
     session_id: SessionId
     kind: TokenKind
+    scopes: frozenset[str] = frozenset()
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
@@ -97,11 +101,17 @@ class Tokens:
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int = int(ACCESS_LIFE.total_seconds())
+    scopes: frozenset[str] = frozenset()
 
 
 def is_client_name(name: str) -> bool:
     """A name that people can read, and that cannot pretend to be something else by odd characters."""
     return CLIENT_NAME.fullmatch(name) is not None
+
+
+def are_scopes(names: Iterable[str]) -> bool:
+    """Scopes as API keys have them, which a device can ask for instead of all that its user may."""
+    return set(names) <= {scope.value for scope in KeyScope}
 
 
 def new_user_code() -> str:

@@ -16,26 +16,29 @@ from innkeeper.store.unit import Unit
 
 # So long a device can still be told that its code is too old.
 REMEMBERED = timedelta(hours=1)
-BY_TOKEN = (
-    select(sessions)
-    .join(tokens, tokens.c.session_id == sessions.c.id)
-    .where(
-        tokens.c.token_digest == bindparam("digest"),
-        tokens.c.kind == bindparam("kind"),
-        tokens.c.expires_at > bindparam("now"),
-    )
+BY_DIGEST = select(tokens).where(
+    tokens.c.token_digest == bindparam("digest"),
+    tokens.c.kind == bindparam("kind"),
+    tokens.c.expires_at > bindparam("now"),
 )
+BY_ID = select(sessions).where(sessions.c.id == bindparam("id"))
 
 
-def session_by_token(unit: Unit, digest: str, kind: TokenKind) -> Session | None:
-    """The session that a token belongs to, if it is not too old: asked before any scope is known."""
-    row = unit.row(BY_TOKEN, {"digest": digest, "kind": kind, "now": unit.now})
+def token(unit: Unit, digest: str, kind: TokenKind) -> StoredToken | None:
+    """A token that is not too old: asked before any scope is known."""
+    row = unit.row(BY_DIGEST, {"digest": digest, "kind": kind, "now": unit.now})
+    return _token_of(row) if row else None
+
+
+def session(unit: Unit, session_id: SessionId) -> Session | None:
+    """The session that a token belongs to."""
+    row = unit.row(BY_ID, {"id": session_id})
     return session_of(row) if row else None
 
 
 def hold_session(unit: Unit, session_id: SessionId) -> Session | None:
     """The session, held against other writers until the unit ends."""
-    row = unit.row(select(sessions).where(sessions.c.id == session_id).with_for_update())
+    row = unit.row(BY_ID.with_for_update(), {"id": session_id})
     return session_of(row) if row else None
 
 
@@ -77,23 +80,24 @@ def note_poll(unit: Unit, grant_id: DeviceGrantId, interval_seconds: int) -> Non
     unit.keep_books(update(grants).where(grants.c.id == grant_id).values(values))
 
 
-def add_token(unit: Unit, token: StoredToken) -> None:
+def add_token(unit: Unit, entry: StoredToken) -> None:
     """Keep the digest of a token that is given out."""
-    unit.keep_books(insert(tokens).values({column.name: getattr(token, column.name) for column in tokens.c}))
+    values = {column.name: getattr(entry, column.name) for column in tokens.c}
+    unit.keep_books(insert(tokens).values(values | {"scopes": _line(entry.scopes)}))
 
 
 def refresh_tokens_of(unit: Unit, session_id: SessionId) -> list[StoredToken]:
     """The refresh token that is good, and the one before it. The caller holds the session."""
     found = select(tokens).where(tokens.c.session_id == session_id, tokens.c.kind == TokenKind.REFRESH)
-    return [StoredToken(**{**row._mapping, "kind": TokenKind(row.kind)}) for row in unit.rows(found)]
+    return [_token_of(row) for row in unit.rows(found)]
 
 
-def spend(unit: Unit, token: StoredToken) -> None:
+def spend(unit: Unit, entry: StoredToken) -> None:
     """A refresh token was used; those spent before it, and what has expired, go."""
-    mine = tokens.c.session_id == token.session_id
+    mine = tokens.c.session_id == entry.session_id
     unit.keep_books(delete(tokens).where(mine, tokens.c.used_at.is_not(None)))
     unit.keep_books(delete(tokens).where(mine, tokens.c.expires_at <= unit.now))
-    spent = update(tokens).where(tokens.c.token_digest == token.token_digest)
+    spent = update(tokens).where(tokens.c.token_digest == entry.token_digest)
     unit.keep_books(spent.values(used_at=unit.now))
 
 
@@ -118,8 +122,19 @@ def extend(unit: Unit, session_id: SessionId, *, address: str, expires_at: datet
 
 
 def _row(grant: DeviceGrant) -> dict[str, Any]:
-    return {column.name: getattr(grant, column.name) for column in grants.c}
+    values = {column.name: getattr(grant, column.name) for column in grants.c}
+    return values | {"scopes": _line(grant.scopes)}
 
 
 def _grant_of(row: Row[Any]) -> DeviceGrant:
-    return DeviceGrant(**{**row._mapping, "state": GrantState(row.state)})
+    state, scopes = GrantState(row.state), frozenset(row.scopes.split())
+    return DeviceGrant(**{**row._mapping, "state": state, "scopes": scopes})
+
+
+def _token_of(row: Row[Any]) -> StoredToken:
+    kind, scopes = TokenKind(row.kind), frozenset(row.scopes.split())
+    return StoredToken(**{**row._mapping, "kind": kind, "scopes": scopes})
+
+
+def _line(scopes: frozenset[str]) -> str:
+    return " ".join(sorted(scopes))

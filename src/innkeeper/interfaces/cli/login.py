@@ -3,7 +3,7 @@
 import re
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -14,17 +14,21 @@ from innkeeper.interfaces.cli.printing import show_one
 if TYPE_CHECKING:
     from innkeeper_client import KeptLogin
 
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option("--scope", help="Ask only for this, like users:read; without any, for all that you may."),
+]
 Where = Annotated[str, typer.Option("--server", help="Where the server answers.")]
 
 
-def login(context: typer.Context, server: Where = "") -> None:
+def login(context: typer.Context, server: Where = "", scopes: Scopes = None) -> None:
     """Sign in with a browser, on this machine or another; the commands after this one use it."""
     from innkeeper_client import Client
 
     address = server or server_of(remote_of(context).server)
     kept = login_of(address)
     with in_one_line(), Client(server=address) as client:
-        code = client.logins.begin(client_name())
+        code = client.logins.begin(client_name(), scopes=cast("Any", scopes or ()))
         typer.echo(f"Open {code.verification_uri} in a browser and enter the code {code.user_code}", err=True)
         typer.echo(f"or open {code.verification_uri_complete}", err=True)
         typer.echo("Waiting for you to answer there …", err=True)

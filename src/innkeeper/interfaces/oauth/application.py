@@ -12,6 +12,7 @@ from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.desktop import CODE_LIFE, TokenError, Tokens, shown_code
 from innkeeper.domain.errors import Invalid
+from innkeeper.domain.scopes import KeyScope
 from innkeeper.interfaces.oauth.parameters import OAuthError, needed, parameters, refused, said
 from innkeeper.kit.gate import Gate, TurnedAway
 
@@ -38,13 +39,15 @@ class OAuth:
         """RFC 8628 §3.1: a code for the device, and one for people to type."""
         given = await parameters(request)
         name = needed(given, "client_id")
-        _refuse_scope(given)
+        scopes = given.get("scope", "").split()
         caller = _caller(request)
         self._knock(caller.address)
         try:
-            device_code, grant = await self.calls.write(caller, desktop.begin, name)
+            device_code, grant = await self.calls.write(caller, desktop.begin, name, scopes)
         except Invalid as invalid:
-            raise OAuthError("invalid_client", invalid.message) from invalid
+            is_scope = invalid.problems[0].field == "scope"
+            code = "invalid_scope" if is_scope else "invalid_client"
+            raise OAuthError(code, invalid.message) from invalid
         page, code = f"{self._origin(request)}/device", shown_code(grant.user_code)
         document = {
             "device_code": device_code,
@@ -65,7 +68,8 @@ class OAuth:
             code, client = needed(given, "device_code"), needed(given, "client_id")
             result = await self.calls.write(caller, desktop_tokens.exchange, code, client)
         elif grant_type == "refresh_token":
-            _refuse_scope(given)
+            if "scope" in given:
+                raise OAuthError("invalid_scope", "the scopes stay as they were; leave the parameter out")
             token = needed(given, "refresh_token")
             result = await self.calls.write(caller, desktop_tokens.refresh, token, given.get("client_id"))
         else:
@@ -88,6 +92,7 @@ class OAuth:
             "revocation_endpoint": f"{origin}/oauth/revoke",
             "grant_types_supported": [DEVICE_GRANT, "refresh_token"],
             "response_types_supported": [],
+            "scopes_supported": [scope.value for scope in KeyScope],
             "token_endpoint_auth_methods_supported": ["none"],
             "revocation_endpoint_auth_methods_supported": ["none"],
             "service_documentation": f"{origin}/api/docs",
@@ -102,7 +107,8 @@ class OAuth:
                 "expires_in": result.expires_in,
                 "refresh_token": result.refresh_token,
             }
-            return said(document)
+            scopes = {"scope": " ".join(sorted(result.scopes))} if result.scopes else {}
+            return said(document | scopes)
         if result is TokenError.INVALID_GRANT:
             self._blame(caller.address)
         raise OAuthError(result, DESCRIPTIONS[result])
@@ -145,9 +151,3 @@ def _caller(request: Request) -> Caller:
     address = request.client.host if request.client else ""
     client = request.headers.get("User-Agent", "").replace("\x00", "")[:200]
     return Caller("desktop", address, client)
-
-
-def _refuse_scope(given: dict[str, str]) -> None:
-    """A connection may do all that its user may; to grant that to one who asked for less would be wrong."""
-    if "scope" in given:
-        raise OAuthError("invalid_scope", "there are no scopes here; leave the parameter out")
