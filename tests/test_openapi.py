@@ -14,6 +14,7 @@ from innkeeper.actions import users
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.users import User
 from innkeeper.kit.passwords import Hasher
+from innkeeper.kit.vault import Vault, new_key
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import migrate
 from tests.conftest import SYSTEM
@@ -45,7 +46,7 @@ def test_what_is_derived_from_the_document_holds(calls: Calls, ada: User, tmp_pa
 def test_what_is_made_up_and_what_follows_from_it_holds(hasher: Hasher, tmp_path: Path) -> None:
     database = Database(sqlite_url(tmp_path))
     migrate(database.engine)
-    calls = Calls(database, hasher)
+    calls = Calls(database, hasher, Vault(new_key()))
     ada = calls.write_now(SYSTEM, users.create, {"username": "ada", "roles": ["site_administrator"]})
 
     with served(calls, tmp_path) as address:
