@@ -1,6 +1,7 @@
 """Who reads a page, and how: the person, their rights, language, time zone and theme."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -26,7 +27,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """The one a page is made for. Strangers have no user."""
+    """The one a page is made for; strangers have no user. By `factor_due_at` they need a second factor."""
 
     language: str = "en"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -34,6 +35,7 @@ class Reader:
     site: Site = field(default_factory=Site)
     actor: Actor = STRANGER
     user: User | None = None
+    factor_due_at: datetime | None = None
 
     def may(self, right: Right, at_least: Reach = Reach.GROUPS) -> bool:
         """True when the reader's roles carry the right that far."""
@@ -50,7 +52,13 @@ class Reader:
 
 
 def make_reader(
-    request: Request, languages: Languages, *, site: Site, actor: Actor = STRANGER, user: User | None = None
+    request: Request,
+    languages: Languages,
+    *,
+    site: Site,
+    actor: Actor = STRANGER,
+    user: User | None = None,
+    factor_due_at: datetime | None = None,
 ) -> Reader:
     """Language: user, cookie, what the browser accepts, site: the first that speaks up. Zone: user, site."""
     cookies = request.cookies
@@ -68,6 +76,7 @@ def make_reader(
         site=site,
         actor=actor,
         user=user,
+        factor_due_at=factor_due_at,
     )
 
 

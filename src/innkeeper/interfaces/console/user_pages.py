@@ -9,6 +9,7 @@ from innkeeper.actions import (
     access,
     api_keys,
     connections,
+    devices,
     events,
     factors,
     groups,
@@ -22,6 +23,7 @@ from innkeeper.actions import (
 from innkeeper.actions.call import Call
 from innkeeper.domain.access import Ability
 from innkeeper.domain.errors import NotFound
+from innkeeper.domain.passwords import days_left
 from innkeeper.domain.queries import EventQuery
 from innkeeper.domain.rights import Reach, Right, reach
 from innkeeper.domain.users import User
@@ -99,6 +101,8 @@ def security(call: Call, user: User) -> dict[str, Any]:
         "factors": factors.page(call, user_id=user.id).items,
         "codes_left": factors.recovery_codes_left(call, user.id),
         "needs_factor": factors.must_have_one(call, user),
+        "password_days_left": days_left(user, call.site, call.now),
+        "devices": devices.of_user(call, user.id),
         "mandates": mandates.of_user(call, user.id),
         "site": settings.public(call),
     }

@@ -6,6 +6,7 @@ anyone. Both turn refusals that a view did not answer itself into pages.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from innkeeper.actions import users
+from innkeeper.actions import mandates, users
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
@@ -127,10 +128,11 @@ View = Callable[[Visit], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def introduce(call: Call) -> tuple[Actor, User | None, Site]:
-    """Who is at the door, and of which site."""
+def introduce(call: Call) -> tuple[Actor, User | None, datetime | None, Site]:
+    """Who is at the door, until when they have to set up a second factor, and of which site."""
     user = users.show(call, call.actor.user_id) if call.actor.user_id else None
-    return call.actor, user, Site(call.site.site_name, call.site.language, call.site.time_zone)
+    due_at = mandates.due_at(call, user) if user is not None else None
+    return call.actor, user, due_at, Site(call.site.site_name, call.site.language, call.site.time_zone)
 
 
 def signed_in(view: View) -> Endpoint:
@@ -179,11 +181,11 @@ async def _receive(request: Request, token: str | None) -> Visit:
     client = request.headers.get("User-Agent", "")[:200]
     caller = Caller("web", address, client, session_token=token)
     try:
-        actor, user, site = await console.calls.read(caller, introduce)
+        actor, user, due_at, site = await console.calls.read(caller, introduce)
     except Unauthenticated:
         return await _receive(request, None)
     request.state.reader = make_reader(
-        request, console.rendering.languages, site=site, actor=actor, user=user
+        request, console.rendering.languages, site=site, actor=actor, user=user, factor_due_at=due_at
     )
     return Visit(request, console, caller)
 
