@@ -40,6 +40,7 @@ BODIES: dict[str, Callable[[Ids], Any]] = {
     "POST /users/{user_id}/clone": lambda ids: {"username": fresh()},
     "POST /users/{user_id}/suspend": lambda ids: {"reason": "left"},
     "POST /users/{user_id}/reset-password": lambda ids: {"password": "correct horse battery"},
+    "POST /users/{user_id}/generate-password": lambda ids: {},
     "POST /groups": lambda ids: {"name": fresh()},
     "PATCH /groups/{group_id}": lambda ids: {"notes": "new"},
     "PUT /memberships/{group_id}/{member_id}": lambda ids: {},

@@ -1,7 +1,7 @@
 """Users."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -40,6 +40,7 @@ class User:
     authentication_method: str
     has_password: bool
     password_changed_at: datetime | None
+    password_expires_at: datetime | None
     require_password_change: bool
     password_validity_days: int | None
     access_expires_at: datetime | None
@@ -92,6 +93,7 @@ class UserFields(TypedDict, total=False):
     header_text: str
     authentication_method: AuthenticationMethod
     password: str | None
+    imported_password_hash: str | None
     require_password_change: bool
     password_validity_days: int | None
     access_expires_at: Moment | None
@@ -136,6 +138,13 @@ class ResetFactors:
     """How many second factors a user had, and has no more."""
 
     removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedPassword:
+    """A password that the server has made and set."""
+
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +242,23 @@ class Users(Noun[Way]):
         """Set a user's password for them; every session and connection of theirs ends."""
         body = {"password": password, "must_change": must_change}
         return tell("POST", at("users", user_id, "reset-password"), body=body)
+
+    @Verb
+    def generate_password(self, user_id: str, *, must_change: bool = True) -> Steps[str]:
+        """Set a password made by chance, and answer it this once; every session of theirs ends."""
+        body = {"must_change": must_change}
+        made = yield from ask(GeneratedPassword, "POST", at("users", user_id, "generate-password"), body=body)
+        return made.password
+
+    @Verb
+    def send_password_link(self, user_id: str) -> Steps[None]:
+        """Mail a user a link with which they choose a new password; the old one works until then."""
+        return tell("POST", at("users", user_id, "send-password-link"))
+
+    @Verb
+    def invite(self, user_id: str) -> Steps[None]:
+        """Mail a user the link to their first password once more; the link before stops working."""
+        return tell("POST", at("users", user_id, "invite"))
 
     @Verb
     def reset_2fa(self, user_id: str) -> Steps[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
 
 from innkeeper.actions import users
@@ -10,6 +11,7 @@ from innkeeper.domain.credentials import SshKey
 from innkeeper.domain.errors import NotFound, Unauthenticated
 from innkeeper.domain.fields import WantedGrant
 from innkeeper.domain.groups import Group
+from innkeeper.domain.passwords import expires_at
 from innkeeper.domain.queries import UserQuery
 from innkeeper.domain.rights import Reach, Right, reach
 from innkeeper.domain.users import User
@@ -23,13 +25,17 @@ COMPANIONS = ("groups", "primary_group", "grants", "ssh_keys")
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A user, and what the reader may see of the groups, grants and keys that belong to them."""
+    """A user, and what the reader may see of the groups, grants and keys that belong to them.
+
+    `password_expires_at`: when the password must be changed at the latest, by their own rule or the site's.
+    """
 
     user: User
     groups: tuple[str, ...] = ()
     primary_group: str | None = None
     grants: tuple[str, ...] = ()
     ssh_keys: tuple[str, ...] = ()
+    password_expires_at: datetime | None = None
 
 
 def show(call: Call, user_id: UserId) -> Portrait:
@@ -62,7 +68,7 @@ def named(call: Call, username: str) -> Page[Portrait]:
 def create(call: Call, values: Mapping[str, Any], *, source: Source) -> Portrait:
     """Make a user and show them. Who came with nothing has nothing that must be looked up."""
     user = users.create(call, values, source=source)
-    return _portraits(call, [user])[0] if any(map(values.get, COMPANIONS)) else Portrait(user)
+    return _portraits(call, [user])[0] if any(map(values.get, COMPANIONS)) else _bare(call, user)
 
 
 def after(
@@ -85,9 +91,14 @@ def _portraits(call: Call, found: Sequence[User]) -> list[Portrait]:
             primary_group=_name(named, user.primary_group),
             grants=tuple(held.get(user.id, ())),
             ssh_keys=tuple(keys.get(user.id, ())),
+            password_expires_at=expires_at(user, call.site),
         )
         for user in found
     ]
+
+
+def _bare(call: Call, user: User) -> Portrait:
+    return Portrait(user, password_expires_at=expires_at(user, call.site))
 
 
 def _name(named: Mapping[str, Group], group_id: str | None) -> str | None:

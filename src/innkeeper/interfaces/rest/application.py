@@ -23,6 +23,7 @@ from innkeeper.interfaces.rest import (
     settings,
     ssh_keys,
     user_factors,
+    user_passwords,
     user_verbs,
     users,
 )
@@ -40,6 +41,7 @@ from innkeeper.kit.gate import Gate
 NOUNS = (
     me,
     users,
+    user_passwords,
     user_verbs,
     admission,
     user_factors,

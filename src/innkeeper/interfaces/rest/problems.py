@@ -67,7 +67,7 @@ CODES = (
 )
 PATIENCE = "5"
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
-SECRET = frozenset({"password", "passphrase", "code"})
+SECRET = frozenset({"password", "imported_password_hash", "passphrase", "code"})
 
 
 class FieldProblem(BaseModel):

@@ -47,6 +47,13 @@ class UserFields(BaseModel):
     header_text: str = Field("", max_length=1000)
     authentication_method: AuthenticationMethod = AuthenticationMethod.PASSWORD
     password: str | None = Field(None, max_length=1024, description="Never shown again.")
+    imported_password_hash: str | None = Field(
+        None,
+        max_length=512,
+        description="As another product stored it; for the method `password_with_imported_hash`. Passed over "
+        "once the user has signed in or has another password. Never shown again.",
+        examples=["$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"],
+    )
     require_password_change: bool = False
     password_validity_days: int | None = Field(None, ge=1, le=36_500)
     access_expires_at: Moment | None = None
@@ -110,6 +117,7 @@ class UserDocument(BaseModel):
     authentication_method: AuthenticationMethod
     has_password: bool
     password_changed_at: datetime | None
+    password_expires_at: datetime | None = Field(description="By the user's own rule or the site's.")
     require_password_change: bool
     password_validity_days: int | None
     access_expires_at: datetime | None
@@ -149,6 +157,7 @@ OWN_VALUES = tuple(
     not in {
         "status",
         "has_password",
+        "password_expires_at",
         "groups",
         "primary_group",
         "grants",
@@ -166,6 +175,7 @@ def user_document(portrait: Portrait, now: datetime) -> UserDocument:
         **{name: getattr(user, name) for name in OWN_VALUES},
         status=user.status(now),
         has_password=bool(user.password_hash),
+        password_expires_at=portrait.password_expires_at,
         groups=list(portrait.groups),
         primary_group=portrait.primary_group,
         grants=list(portrait.grants),

@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from innkeeper.actions import access, passwords, portraits, sessions, users
+from innkeeper.actions import access, portraits, sessions, users
 from innkeeper.actions.call import Call
 from innkeeper.domain.access import Ability
 from innkeeper.domain.paths import normalize
 from innkeeper.domain.words import UserId
-from innkeeper.interfaces.rest.answers import nothing
 from innkeeper.interfaces.rest.bodies import Route
 from innkeeper.interfaces.rest.grants import GrantDocument, grant_document
 from innkeeper.interfaces.rest.paging import tag
@@ -28,15 +27,6 @@ class Suspension(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     reason: str = Field("", max_length=500, examples=["left the company"])
-
-
-class NewPassword(BaseModel):
-    """A password that somebody else sets for a user."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    password: str = Field(min_length=1, max_length=1024, examples=["correct horse battery"])
-    must_change: bool = Field(True, description="The user must choose another at the next sign-in.")
 
 
 class EndedSessions(BaseModel):
@@ -82,14 +72,6 @@ async def restore_user(visit: Here, user_id: str, answer: Response) -> Any:
     """Bring a user back from the recycle bin. Nothing if not there."""
     portrait = await visit.write(portraits.after, users.restore, UserId(user_id))
     return tag(answer, user_document(portrait, visit.now))
-
-
-@router.post("/reset-password", status_code=204, responses=refusals(404, 409, 503))
-async def reset_password(visit: Here, user_id: str, wanted: NewPassword) -> Response:
-    """Set a user's password for them; every session and connection of theirs ends."""
-    password = await visit.rest.calls.hasher.make(wanted.password)
-    await visit.write(passwords.reset, UserId(user_id), password, must_change=wanted.must_change)
-    return nothing()
 
 
 @router.delete("/sessions", response_model=EndedSessions, responses=refusals(404))

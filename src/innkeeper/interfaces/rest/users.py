@@ -104,7 +104,8 @@ async def edit_user(
     visit: Here, user_id: str, values: UserValues, answer: Response, if_match: IfMatch = None
 ) -> Any:
     """Change the fields that are given; a list of groups, grants or keys replaces the one before."""
-    values, version = await visit.hashed(values), wanted_version(if_match)
+    version = wanted_version(if_match)
+    values = await visit.hashed_for(UserId(user_id), values)
     edited = await visit.write(portraits.after, users.edit, UserId(user_id), values, version=version)
     return _shown(visit, answer, edited)
 

@@ -16,6 +16,7 @@ from innkeeper.actions.calls import Calls
 from innkeeper.actions.idempotency import Ticket
 from innkeeper.actions.imports import ImportWork
 from innkeeper.domain.errors import Unauthenticated
+from innkeeper.domain.words import UserId
 from innkeeper.kit.clock import Clock
 
 P = ParamSpec("P")
@@ -55,8 +56,12 @@ class Visit:
         return await self.rest.calls.write(self.caller, action, *args, **kwargs)
 
     async def hashed(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values with a password hashed, away from the database's threads."""
+        """The values of a new user, with a password hashed away from the database's threads."""
         return await self.rest.calls.hashed(values)
+
+    async def hashed_for(self, user_id: UserId, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for values of a user who is there; raises NotFound."""
+        return await self.rest.calls.hashed_for(self.caller, user_id, values)
 
     async def once(
         self,
