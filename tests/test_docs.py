@@ -13,6 +13,7 @@ from innkeeper.domain.events import Kind
 from innkeeper.domain.fields import CHECKERS
 from innkeeper.domain.logins import WhyNot
 from innkeeper.domain.rights import RIGHTS, Reach, Right
+from innkeeper.domain.scopes import SCOPES, KeyScope
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.words import AuthenticationMethod, Level, Protocol, Role
 from innkeeper.settings import Settings
@@ -92,6 +93,13 @@ def test_every_right_is_in_its_page_with_its_reach() -> None:
     for right in Right:
         assert [words[RIGHTS[role].get(right, Reach.NOBODY)] for role in order] == table[right], right
     assert not missing(Role, text)
+
+
+def test_every_scope_is_in_its_page_with_its_rights() -> None:
+    table = rows(page("permissions.md"))
+
+    for scope in KeyScope:
+        assert set(re.findall(r"`([^`]+)`", table[scope][0])) == SCOPES[scope], scope
 
 
 def test_every_decision_is_in_the_list() -> None:
