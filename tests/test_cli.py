@@ -119,6 +119,27 @@ def test_a_user_by_name_from_beginning_to_end(run: Run) -> None:
     assert "Ina Ström" in done(run("users", "show", "ina"))
 
 
+def test_passwords_by_chance_by_link_and_from_elsewhere(run: Run) -> None:
+    done(run("users", "create", "pia", "--email", "pia@example.com"))
+    signup = ("--authentication-method", "email_signup")
+    eve = json_of(run("--output", "json", "users", "create", "evi", "--email", "e@example.com", *signup))
+    foreign = "$2b$04$awM5kkQb4fgt4PjKaj5TdeFVhFmgg4AEd9ayVfK1cCK2GPMHaxVJK"
+    flags = ("--authentication-method", "password_with_imported_hash", "--imported-password-hash-stdin")
+    imported = json_of(run("--output", "json", "users", "create", "iris", *flags, given=foreign + "\n"))
+
+    made = json_of(run("--output", "json", "users", "generate-password", "pia", "--keep"))
+    pia = json_of(run("--output", "json", "users", "show", "pia"))
+    done(run("users", "send-password-link", "pia"))
+    done(run("users", "invite", "evi"))
+
+    assert len(made["password"]) > 20
+    assert (pia["has_password"], pia["require_password_change"]) == (True, False)
+    assert (eve["status"], imported["has_password"]) == ("invited", True)
+    assert "does not wait for an invitation" in refused(run("users", "invite", "pia"))
+    assert "cannot get a link" in refused(run("users", "send-password-link", "iris"))
+    assert "standard input was empty" in run("users", "create", "x", *flags, given="").stderr
+
+
 def test_three_forms_of_a_list(run: Run) -> None:
     done(run("users", "create", "formula", "--name", "=1+1"))
 

@@ -88,6 +88,8 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     values |= {name: _document(name, given[name]) for name in DOCUMENTS if given[name] is not None}
     if given["password_stdin"]:
         values["password"] = read_password()
+    if given["imported_password_hash_stdin"]:
+        values["imported_password_hash"] = _read_line("the hash of a password")
     for name in ("access_expires_at", "require_login_by", "primary_group"):
         if values.get(name) == "":
             values[name] = None
@@ -112,10 +114,14 @@ def emptied(
 
 def read_password() -> str:
     """A password from standard input, so that it is in no list of processes; raises BadParameter."""
-    password = sys.stdin.readline().rstrip("\r\n")
-    if not password:
-        raise typer.BadParameter("standard input was empty; expected a password and a line end")
-    return password
+    return _read_line("a password")
+
+
+def _read_line(expected: str) -> str:
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise typer.BadParameter(f"standard input was empty; expected {expected} and a line end")
+    return line
 
 
 def _field(name: str) -> str:
@@ -138,7 +144,18 @@ def _parameters() -> list[inspect.Parameter]:
     parameters += [_parameter(name, bool, text) for name, text in SWITCHES.items()]
     parameters += [_parameter(name, int, text) for name, text in NUMBERS.items()]
     stdin = Annotated[bool, typer.Option("--password-stdin", help="Read a password from standard input.")]
-    return [*parameters, _keyword("password_stdin", stdin, default=False)]
+    imported = Annotated[
+        bool,
+        typer.Option(
+            "--imported-password-hash-stdin",
+            help="Read the hash that another product stored, for the method password_with_imported_hash.",
+        ),
+    ]
+    return [
+        *parameters,
+        _keyword("password_stdin", stdin, default=False),
+        _keyword("imported_password_hash_stdin", imported, default=False),
+    ]
 
 
 def _parameter(name: str, kind: Any, text: str) -> inspect.Parameter:

@@ -11,6 +11,7 @@ from innkeeper.interfaces.cli.printing import show_list, show_one
 app = typer.Typer(name="users", help="People and machine accounts.", no_args_is_help=True)
 COLUMNS = ("username", "name", "email", "status", "groups", "last_active_at", "access_expires_at")
 Who = Annotated[str, typer.Argument(metavar="USER", help="User name or id.")]
+Keep = Annotated[bool, typer.Option("--keep", help="They need not change it at the next sign-in.")]
 
 
 @app.command("list")
@@ -125,18 +126,35 @@ def restore(context: typer.Context, user: Who) -> None:
 
 
 @app.command("reset-password")
-def reset_password(
-    context: typer.Context,
-    user: Who,
-    *,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="They need not change it at the next sign-in.")
-    ] = False,
-) -> None:
+def reset_password(context: typer.Context, user: Who, *, keep: Keep = False) -> None:
     """Set the password that stands on standard input; every session of theirs ends."""
     password = read_password()
     with client_of(context) as client:
         client.users.reset_password(user_id(client, user), password, must_change=not keep)
+
+
+@app.command("generate-password")
+def generate_password(context: typer.Context, user: Who, *, keep: Keep = False) -> None:
+    """Set a password made by chance and print it, this once; every session of theirs ends."""
+    from innkeeper_client.users import GeneratedPassword
+
+    with client_of(context) as client:
+        made = client.users.generate_password(user_id(client, user), must_change=not keep)
+        show_one(context, GeneratedPassword(made))
+
+
+@app.command("send-password-link")
+def send_password_link(context: typer.Context, user: Who) -> None:
+    """Mail a user a link with which they choose a new password; the old one works until then."""
+    with client_of(context) as client:
+        client.users.send_password_link(user_id(client, user))
+
+
+@app.command()
+def invite(context: typer.Context, user: Who) -> None:
+    """Mail a user the link to their first password once more."""
+    with client_of(context) as client:
+        client.users.invite(user_id(client, user))
 
 
 @app.command("reset-2fa")
