@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from innkeeper.actions import folders, imports, mails
+from innkeeper.actions import api_keys, folders, imports, mails, ssh_keys
 from innkeeper.domain.mails import MailKind
 from innkeeper.domain.plans import ImportOptions
 from tests.console.browsing import NARROW, WIDE, Visitor
@@ -34,6 +34,8 @@ FIXED = {
     "imports": "/imports",
     "import a file": "/imports/new",
     "activity": "/activity",
+    "keys": "/keys",
+    "API keys": "/keys?kind=api",
     "mails": "/mails",
     "mails that nobody got": "/mails?q=zzzz",
     "settings": "/settings",
@@ -63,6 +65,8 @@ def look(request: pytest.FixtureRequest, chromium: Any, still_live: str) -> Iter
 def paths(still_stage: Cast) -> dict[str, str]:
     """Addresses of the main pages by a word for each."""
     found = still_stage.calls.read_now(SYSTEM, folders.page).items
+    keys = still_stage.calls.read_now(SYSTEM, ssh_keys.page, user_id=still_stage.bob.id).items
+    token = still_stage.do(api_keys.create, still_stage.bob.id, "test", scopes=["users:read"])
     plan = still_stage.do(imports.begin, "people.csv", ImportOptions())
     still_stage.do(mails.queue, MailKind.INVITATION, still_stage.bob, {}, secret={"path": "/set-password/x"})
     mail = still_stage.calls.read_now(SYSTEM, mails.page).items[0].mail
@@ -71,6 +75,9 @@ def paths(still_stage: Cast) -> dict[str, str]:
         "drawer": f"/users?open={still_stage.bob.id}&tab=security",
         "user": bob,
         "user's security": f"{bob}?tab=security",
+        "who could come in": f"{bob}/admission?interface=sftp&address=192.0.2.7",
+        "edit SSH key": f"{bob}/ssh-keys/{keys[0].id}/edit",
+        "edit API key": f"{bob}/api-keys/{token[0].id}/edit",
         "user's access": f"{bob}?tab=access&path=/sales",
         "user's activity": f"{bob}?tab=activity",
         "user's connections": f"{bob}?tab=connections",

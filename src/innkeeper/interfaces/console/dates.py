@@ -17,6 +17,12 @@ def end_of_day(visit: Visit, name: str, text: str) -> datetime | None:
     return None if day is None else _midnight(day + timedelta(days=1), visit)
 
 
+def changed_end(visit: Visit, name: str, text: str, known: datetime | None) -> datetime | None:
+    """`end_of_day`, but the very moment that was known before when its day was left as it stood."""
+    is_same = text.strip() == visit.times.date_value(known)
+    return known if is_same else end_of_day(visit, name, text)
+
+
 def start_of_day(visit: Visit, name: str, text: str) -> datetime | None:
     """The moment this day begins; None for no date. Raises Invalid for something else."""
     day = _day(name, text)

@@ -107,6 +107,42 @@ FACTOR_ICONS = {
     "passkey": "fingerprint-pattern",
     "security_key": "usb",
 }
+KEY_KINDS = {
+    "ed25519": N_("Ed25519, short and fast"),
+    "ecdsa": N_("ECDSA, where Ed25519 is not known"),
+    "rsa": N_("RSA, for old programs"),
+}
+ALGORITHMS = {
+    "ssh-ed25519": "Ed25519",
+    "ssh-rsa": "RSA",
+    "ecdsa-sha2-nistp256": "ECDSA",
+    "ecdsa-sha2-nistp384": "ECDSA",
+    "ecdsa-sha2-nistp521": "ECDSA",
+    "sk-ssh-ed25519@openssh.com": "Ed25519",
+    "sk-ecdsa-sha2-nistp256@openssh.com": "ECDSA",
+}
+SCOPES = {
+    "users:read": N_("See users"),
+    "users:write": N_("Add, change, suspend and delete users"),
+    "roles:write": N_("Make administrators"),
+    "credentials:read": N_("See SSH and API keys"),
+    "credentials:write": N_("Add, change and remove SSH and API keys"),
+    "passwords:write": N_("Reset passwords and second factors"),
+    "groups:read": N_("See groups and who is in them"),
+    "groups:write": N_("Change groups and who is in them"),
+    "folders:read": N_("See folders and who may use them"),
+    "folders:write": N_("Change folders and who may use them"),
+    "sessions:read": N_("See sessions and connections"),
+    "sessions:write": N_("End sessions and connections"),
+    "events:read": N_("See the activity"),
+    "mails:read": N_("See the e-mails"),
+    "imports:read": N_("See imports"),
+    "imports:write": N_("Import users, with all that a file can set"),
+    "settings:read": N_("See the settings"),
+    "settings:write": N_("Change the settings"),
+    "files:read": N_("Download files"),
+    "files:write": N_("Upload and change files"),
+}
 
 
 def factor_kind(factor: Factor) -> str:

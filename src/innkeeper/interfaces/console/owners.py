@@ -10,14 +10,16 @@ from innkeeper.domain.words import UserId
 from innkeeper.interfaces.console import user_pages
 from innkeeper.interfaces.console.days import columns_of, first_moments
 from innkeeper.interfaces.console.forms import Form
+from innkeeper.interfaces.console.key_options import key_options
 from innkeeper.interfaces.console.levels import level_options
 from innkeeper.interfaces.console.rendering import announce
 from innkeeper.interfaces.console.stories import tell
 from innkeeper.interfaces.console.visits import Visit
+from innkeeper.kit.keypairs import KeyKind
 
 DRAWER = "#drawer-body"
 PLACES = ("#user", DRAWER)
-FORMS = ("ssh_key", "api_key", "membership", "grant")
+FORMS = ("ssh_key", "key_pair", "api_key", "admission", "membership", "grant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,16 @@ async def context(visit: Visit, owner: Owner, tab: str, *, in_drawer: bool | Non
         "into": DRAWER if is_drawer else "#user",
         "forms": default_forms(),
         "secret": None,
+        "new_key": None,
+        "admission": None,
         "level_options": level_options(visit.text),
         **facts,
     }
     if tab == "activity":
         shown["stories"] = [tell(event, visit.text) for event in facts["events"].items]
         shown["series"] = columns_of(visit, facts["per_day"])
+    if tab == "security":
+        shown |= key_options(visit.text)
     return shown
 
 
@@ -87,6 +93,12 @@ async def show_secret(visit: Visit, owner: Owner, tab: str, secret: str, notice:
     return announce(visit.page(owner.template, **{**shown, "secret": secret}), notice)
 
 
+async def show_new_key(visit: Visit, owner: Owner, new_key: object, notice: str) -> Response:
+    """The security tab with a private key on it, which no later page shows."""
+    shown = await context(visit, owner, "security")
+    return announce(visit.page(owner.template, **{**shown, "new_key": new_key}), notice)
+
+
 async def refused(visit: Visit, owner: Owner, tab: str, name: str, form: Form) -> Response:
     """The tab again, with a form that was refused."""
     shown = await context(visit, owner, tab)
@@ -96,6 +108,8 @@ async def refused(visit: Visit, owner: Owner, tab: str, name: str, form: Form) -
 def default_forms() -> dict[str, Form]:
     """The small forms on the tabs, empty."""
     forms = {name: Form(prefix=name.replace("_", "-")) for name in FORMS}
+    forms["key_pair"].typed = {"kind": [KeyKind.ED25519.value]}
+    forms["admission"].typed = {"interface": ["sftp"]}
     forms["grant"].typed = {"level": ["read"], "is_recursive": ["yes"]}
     return forms
 

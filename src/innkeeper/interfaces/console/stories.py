@@ -117,6 +117,8 @@ REASONS = {
     "password_must_be_changed": N_("the password must be changed first"),
     "credential_removed": N_("the key was removed"),
     "session_ended": N_("the session has ended"),
+    "unused": N_("unused for too long"),
+    "too_old": N_("older than the site allows"),
     "signed_out": N_("signed out"),
     "revoked": N_("ended by a person"),
     "token_reused": N_("its token was used twice"),

@@ -7,24 +7,23 @@ from typing import Any
 
 from innkeeper.actions import (
     access,
-    api_keys,
     connections,
     devices,
     events,
     factors,
     groups,
+    key_lists,
     mandates,
     memberships,
     sessions,
     settings,
-    ssh_keys,
     users,
 )
 from innkeeper.actions.call import Call
 from innkeeper.domain.access import Ability
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.passwords import days_left
-from innkeeper.domain.queries import EventQuery
+from innkeeper.domain.queries import EventQuery, KeyQuery
 from innkeeper.domain.rights import Reach, Right, reach
 from innkeeper.domain.users import User
 from innkeeper.domain.words import GroupId, Status, UserId
@@ -96,8 +95,8 @@ def profile(call: Call, user: User) -> dict[str, Any]:
 def security(call: Call, user: User) -> dict[str, Any]:
     """Keys and the rules of signing in."""
     return {
-        "ssh_keys": ssh_keys.page(call, user_id=user.id).items,
-        "api_keys": api_keys.page(call, user_id=user.id).items,
+        "ssh_keys": key_lists.ssh_keys(call, KeyQuery(user_id=user.id)).items,
+        "api_keys": key_lists.api_keys(call, KeyQuery(user_id=user.id)).items,
         "factors": factors.page(call, user_id=user.id).items,
         "codes_left": factors.recovery_codes_left(call, user.id),
         "needs_factor": factors.must_have_one(call, user),

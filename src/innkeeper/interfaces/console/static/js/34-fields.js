@@ -2,7 +2,9 @@
 document.addEventListener('click', async (event) => {
   const copy = event.target.closest('[data-copy]'), reveal = event.target.closest('[data-reveal]');
   if (copy) {
-    await navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent.trim());
+    const source = document.getElementById(copy.dataset.copy), text = source.textContent;
+    // Programs do not read a key file whose last line has no end.
+    await navigator.clipboard?.writeText(source.matches('pre') ? text : text.trim());
     document.dispatchEvent(new CustomEvent('toast', { detail: { text: copy.dataset.copied } }));
   }
   if (event.target.closest('[data-print]')) print();
