@@ -72,7 +72,7 @@ class Sink:
     rcpt_seen: list[str] = field(default_factory=list)
     data_begun: threading.Event = field(default_factory=threading.Event)
 
-    def wait(self, number: int = 1, seconds: float = 20.0) -> list[Received]:
+    def wait(self, number: int = 1, seconds: float = 60.0) -> list[Received]:
         """What came in, once there is so much of it."""
         end = time.monotonic() + seconds
         while len(self.received) < number:

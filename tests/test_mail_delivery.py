@@ -28,6 +28,8 @@ from tests.mail_server import HOME
 from tests.smtp_sink import Sink
 
 pytest_plugins = ["tests.smtp_sink"]
+# Whole processes start here, which on a busy machine takes a while.
+pytestmark = pytest.mark.timeout(400)
 
 NEVER = threading.Event()
 Letter = Callable[..., Mail]
@@ -198,7 +200,7 @@ class Servers:
         found = self.calls.read_now(SYSTEM, mails.page, limit=1000).items
         return Counter(entry.mail.state for entry in found)
 
-    def wait(self, state: MailState, number: int, seconds: float = 60) -> None:
+    def wait(self, state: MailState, number: int, seconds: float = 100) -> None:
         end = time.monotonic() + seconds
         while self.states()[state] < number:
             assert time.monotonic() < end, self.states()
