@@ -155,16 +155,23 @@ class Jobs:
         self._workflows.enqueue(MAIL, mail_id, turn=new_id(), delay=delay)
 
     def _tidy(self, _: str) -> None:
-        """What has to be done from time to time, and does no harm when done twice."""
-        password_warnings.warn_all(self._calls)
-        tidy_keys(self._calls, self._pause)
-        tidy_factors(self._calls, self._pause)
-        self._take_up_mails(late=LATE)
-        self._workflows.forget(before=self._calls.database.clock() - KEPT)
+        """What has to be done from time to time, and harms nothing when done twice; none stops another."""
+        chores = (
+            lambda: password_warnings.warn_all(self._calls),
+            lambda: tidy_keys(self._calls, self._pause),
+            lambda: tidy_factors(self._calls, self._pause),
+            lambda: self._take_up_mails(late=LATE),
+            lambda: self._workflows.forget(before=self._calls.database.clock() - KEPT),
+        )
+        for chore in chores:
+            try:
+                chore()
+            except Exception:
+                log.exception("an hourly job failed; the next hour tries again")
 
     def _take_up_mails(self, *, late: timedelta) -> None:
         for mail in self._calls.read_now(mails.JOB, mail_delivery.overdue, by=late):
-            self._workflows.enqueue(MAIL, mail.id, turn=f"late-{mail.due_at.isoformat()}")
+            self._workflows.enqueue(MAIL, mail.id, turn=new_id())
 
     def _patiently(self, work: Callable[[], None], give_up: Callable[[Text], object]) -> None:
         """Try again after a failure, a full disk say; in the end say so where people look."""
