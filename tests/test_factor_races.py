@@ -4,15 +4,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from innkeeper.actions import factors
+from innkeeper.actions import enrolment, factors
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
+from innkeeper.domain.errors import NotNow
 from innkeeper.domain.users import User
 from innkeeper.store import factors as stored
 from innkeeper.store.database import Database
 from tests.authenticator import Authenticator
 from tests.conftest import FakeClock
-from tests.enrolling import SITE, STAGE, STRANGER, code_of, enrol_app, enrol_key, open_browser
+from tests.enrolling import SITE, STAGE, STRANGER, code_of, enrol_app, enrol_key, happened, open_browser
 
 PASSWORD = "staple tractor nine"
 HANDS = 8
@@ -65,6 +66,23 @@ async def test_one_answer_of_a_key_lets_one_hand_in(calls: Calls, bob: User) -> 
     )
 
     assert sum(result is not None for result in results) == 1
+
+
+async def test_one_factor_is_confirmed_by_one_hand(calls: Calls, bob: User, clock: FakeClock) -> None:
+    bobs = await open_browser(calls, "bob", PASSWORD)
+    begun = calls.write_now(bobs, enrolment.begin_app, bob.id, "Phone")
+    code = code_of(begun.secret or "", clock.now)
+
+    def confirm() -> object:
+        try:
+            return calls.write_now(bobs, enrolment.confirm, begun.factor.id, code)
+        except NotNow:
+            return None
+
+    results = together(confirm)
+
+    assert sum(result is not None for result in results) == 1
+    assert len(happened(calls, "factor.added")) == len(happened(calls, "recovery_code.made")) == 1
 
 
 async def test_a_step_that_was_read_before_another_used_it_is_not_used_again(

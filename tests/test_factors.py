@@ -2,7 +2,7 @@
 
 import pytest
 
-from innkeeper.actions import enrolment, factors, key_enrolment, settings, users
+from innkeeper.actions import enrolment, factor_removal, factors, key_enrolment, settings, users
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.second_steps import KeyAnswer
@@ -219,6 +219,26 @@ def test_a_mailed_code_is_good_once_and_for_ten_minutes(
         calls.write_now(fresh, enrolment.confirm, begun.factor.id, mailed_code(calls))
 
 
+def test_a_mailed_code_that_was_mistyped_is_asked_for_again(calls: Calls, bobs: Caller, bob: User) -> None:
+    begun = calls.write_now(bobs, enrolment.begin_email, bob.id, "Mailbox")
+    with pytest.raises(Invalid):
+        calls.write_now(bobs, enrolment.confirm, begun.factor.id, "12345")
+
+    again = calls.write_now(bobs, enrolment.begun, begun.factor.id)
+
+    assert (again.factor.id, again.secret) == (begun.factor.id, None)
+    assert calls.write_now(bobs, enrolment.confirm, begun.factor.id, mailed_code(calls))
+
+
+def test_the_last_use_of_a_mailbox_is_known(calls: Calls, bobs: Caller, bob: User, clock: FakeClock) -> None:
+    enrol_email(calls, bobs, bob)
+    clock.advance(minutes=5)
+
+    calls.write_now(STRANGER, factors.note_email_use, bob)
+
+    assert calls.read_now(bobs, factors.page).items[0].last_used_at == clock.now
+
+
 def test_codes_go_to_one_mailbox_only(calls: Calls, bobs: Caller, bob: User) -> None:
     enrol_email(calls, bobs, bob)
 
@@ -384,6 +404,37 @@ def test_the_question_that_one_user_was_asked_is_not_answered_by_another(
 
     with pytest.raises(Invalid):
         calls.write_now(adas, key_enrolment.finish, ada.id, answered, name="Key")
+
+
+def test_a_question_that_nobody_asked_is_not_answered(calls: Calls, bobs: Caller, bob: User) -> None:
+    options, _ = calls.write_now(bobs, key_enrolment.begin, bob.id, Wish.PASSKEY, SITE)
+    answered = KeyAnswer(Authenticator().create(options), "made up", SITE)
+
+    with pytest.raises(Invalid):
+        calls.write_now(bobs, key_enrolment.finish, bob.id, answered, name="Key")
+
+
+def test_a_key_on_its_way_out_answers_until_its_time_has_come(
+    calls: Calls, bobs: Caller, bob: User, clock: FakeClock
+) -> None:
+    key = Authenticator()
+    enrolled = enrol_key(calls, bobs, bob, key)
+    calls.write_now(bobs, factor_removal.remove, enrolled.factor.id)
+
+    assert answer(calls, key, None) is not None
+    clock.advance(hours=24)
+    assert answer(calls, key, None) is None
+
+
+def test_factors_come_in_pages(calls: Calls, bobs: Caller, bob: User) -> None:
+    for number in range(3):
+        enrol_key(calls, bobs, bob, Authenticator(), name=f"Key {number}")
+
+    first = calls.read_now(bobs, factors.page, limit=2)
+    rest = calls.read_now(bobs, factors.page, limit=2, cursor=first.next_cursor)
+
+    assert [factor.name for factor in [*first.items, *rest.items]] == ["Key 0", "Key 1", "Key 2"]
+    assert rest.next_cursor is None
 
 
 def test_only_allowed_models_are_enrolled(calls: Calls, bobs: Caller, bob: User) -> None:

@@ -147,6 +147,29 @@ def test_the_last_one_stays_for_a_while_and_can_be_kept(stage: Cast, charlie: Te
     assert held(stage, stage.charlie)[0].removal_at is None
 
 
+def test_one_of_several_goes_at_once(stage: Cast, charlie: TestClient) -> None:
+    set_up_app(charlie, stage)
+    page = read(charlie.post(f"{HOME}/codes/email").text)
+    form = next(form for form in page.all("form") if "/codes/email/" in form.attributes.get("action", ""))
+    charlie.post(form["action"], data={"code": mailed_code(stage.calls), "name": "Mail"})
+    address = f"{HOME}/{held(stage, stage.charlie)[0].id}/remove"
+    assert "your last one" not in charlie.get(address).text
+
+    charlie.post(address)
+
+    assert [factor.name for factor in held(stage, stage.charlie)] == ["Mail"]
+
+
+def test_few_recovery_codes_are_pointed_out(stage: Cast, charlie: TestClient) -> None:
+    codes = set_up_app(charlie, stage)
+    for code in codes[:7]:
+        assert stage.do(factors.accept_code, stage.charlie, code) == "recovery_code"
+
+    chip = read(charlie.get(HOME).text).one("span", class_="warn")
+
+    assert chip.text == "3 of 10 left"
+
+
 def test_whoever_must_have_one_cannot_remove_the_last(stage: Cast, charlie: TestClient) -> None:
     set_up_app(charlie, stage)
     stage.do(users.edit, stage.charlie.id, {"require_2fa": True})
