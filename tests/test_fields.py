@@ -177,7 +177,6 @@ def test_names_that_look_the_same_are_the_same() -> None:
         ("require_2fa_roles", ["user", "site_administrator"], (Role.SITE_ADMINISTRATOR, Role.USER)),
         ("two_factor_kinds", [kind.value for kind in FactorKind], tuple(FactorKind)),
         ("passkey_models", [MODEL.upper(), MODEL], (MODEL,)),
-        ("ssh_key_maximum_days", "", None),
         ("ssh_key_maximum_days", 365, 365),
     ],
 )

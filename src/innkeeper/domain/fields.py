@@ -90,7 +90,8 @@ def username_key(username: str) -> str:
 
 
 def _username(value: object, _: Zone) -> str:
-    if not isinstance(value, str) or not USERNAME.fullmatch(value):
+    # Its key too: compatibility forms of separators become separators there.
+    if not isinstance(value, str) or not all(map(USERNAME.fullmatch, (value, username_key(value)))):
         raise Expected("1 to 128 characters without spaces, '/', '\\' or ':'")
     return unicodedata.normalize("NFC", value)
 
