@@ -8,7 +8,10 @@ from starlette.requests import Request
 
 def own_path(address: str, request: Request) -> str:
     """The path of an address on this very site; the start page for any other."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
     is_here = not parts.netloc or parts.netloc == request.headers.get("Host")
     # A path that begins with two slashes, or holds a backslash, would lead to another host.
     is_path = parts.path.startswith("/") and not parts.path.startswith("//") and "\\" not in address
