@@ -210,7 +210,7 @@ def test_every_page_of_the_account_passes_axe_for_a_plain_user(stage: Cast, chro
     stage.do(users.edit, stage.charlie.id, {"language": "de"})
     visitor = Visitor(chromium, live, viewport=NARROW)
     page = visitor.sign_in("charlie")
-    problems = []
+    problems: list[tuple[str, Any]] = []
     for path in PAGES:
         page.goto(path)
         problems += [(path, found) for found in violations(page)]
