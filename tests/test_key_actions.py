@@ -329,3 +329,19 @@ def test_an_end_of_an_ssh_key_that_is_passed_shuts_the_door(
     clock.advance(hours=1)
 
     assert not calls.read_now(DOOR, begin, "bob").keys
+
+
+def test_an_open_connection_knows_when_its_key_ends(calls: Calls, key: SshKey, clock: FakeClock) -> None:
+    opened = calls.write_now(DOOR, connect, "bob", key.id)
+    link = Link(opened.id, opened.session_id, opened.user_id, opened.interface, opened.address)
+
+    def deadline() -> datetime | None:
+        return calls.read_now(SYSTEM, connections.recheck, [link])[opened.id].deadline
+
+    assert deadline() is None
+    set_rules(calls, ssh_key_maximum_days=5, ssh_key_unused_days=1)
+    assert deadline() == clock.now + timedelta(days=5)
+    calls.write_now(SYSTEM, ssh_keys.edit, key.id, {"expires_at": clock.now + timedelta(days=2)})
+    assert deadline() == clock.now + timedelta(days=2)
+    calls.write_now(SYSTEM, users.edit, opened.user_id, {"access_expires_at": "2026-03-02T18:00:00Z"})
+    assert deadline() == clock.now + timedelta(hours=9)

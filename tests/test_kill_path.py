@@ -137,6 +137,17 @@ def remove_the_key(site: Site, user: dict[str, str], key_id: str) -> None:
     ok(site.api.delete(f"/ssh-keys/{key_id}"))
 
 
+def end_the_key(site: Site, user: dict[str, str], key_id: str) -> None:
+    past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
+    ok(site.api.patch(f"/ssh-keys/{key_id}", json={"expires_at": past}))
+
+
+def let_the_key_end(site: Site, user: dict[str, str], key_id: str) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    ok(site.api.patch(f"/ssh-keys/{key_id}", json={"expires_at": soon.isoformat()}))
+    time.sleep(max(0.0, (soon - datetime.now(UTC)).total_seconds()))
+
+
 def reset_the_password(site: Site, user: dict[str, str], key_id: str) -> None:
     ok(site.api.post(f"/users/{user['id']}/reset-password", json={"password": "a brand new password"}))
 
@@ -158,6 +169,8 @@ WAYS = [
     shut_the_door,
     remove_the_address,
     remove_the_key,
+    end_the_key,
+    let_the_key_end,
     reset_the_password,
     end_the_sessions,
     end_the_connection,

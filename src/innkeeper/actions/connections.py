@@ -10,10 +10,11 @@ from innkeeper.actions.attempts import SignedIn
 from innkeeper.actions.call import Call
 from innkeeper.domain.access import Access
 from innkeeper.domain.admission import why_not
+from innkeeper.domain.credentials import SshKey
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.events import Kind, Recorded, Target
 from innkeeper.domain.groups import Belonging
-from innkeeper.domain.lifetimes import is_good
+from innkeeper.domain.lifetimes import end_of, is_good
 from innkeeper.domain.logins import WhyNot
 from innkeeper.domain.rights import Right
 from innkeeper.domain.sessions import Connection, Session
@@ -177,24 +178,29 @@ def _examined(call: Call, links: Sequence[Link], *, with_access: bool) -> Iterab
         if problem is not None:
             yield link, Standing(problem)
         else:
-            yield link, _good(call, user, belongs[user.id]) if with_access else Standing(None)
+            yield link, _good(call, user, session, belongs[user.id]) if with_access else Standing(None)
 
 
 def _problem(call: Call, link: Link, user: User, session: Session, belongs: Belonging) -> WhyNot | None:
     facts = circumstances(call.unit, belongs, link.interface, link.address)
     problem = why_not(user, facts) or session_problem(user, session, call.unit)
-    if problem is None and session.credential_id is not None and not _has_key(call, user, session):
+    if problem is None and session.credential_id is not None and _key_of(call, session) is None:
         problem = WhyNot.CREDENTIAL_GONE
     return problem
 
 
-def _has_key(call: Call, user: User, session: Session) -> bool:
-    memo = ("ssh_keys", user.id)
+def _key_of(call: Call, session: Session) -> SshKey | None:
+    """The SSH key that opened the session, while it counts."""
+    memo = ("ssh_keys", session.user_id)
     if memo not in call.unit.memo:
-        keys = credentials.ssh_keys_of(call.unit, [user.id])
-        call.unit.memo[memo] = {key.id for key in keys if is_good(key, call.site, call.now)}
-    return session.credential_id in call.unit.memo[memo]
+        keys = credentials.ssh_keys_of(call.unit, [session.user_id])
+        call.unit.memo[memo] = {key.id: key for key in keys if is_good(key, call.site, call.now)}
+    key: SshKey | None = call.unit.memo[memo].get(session.credential_id)
+    return key
 
 
-def _good(call: Call, user: User, belongs: Belonging) -> Standing:
-    return Standing(None, access.of_user(call.unit, user, belongs), user.user_root, user.deadline())
+def _good(call: Call, user: User, session: Session, belongs: Belonging) -> Standing:
+    key = _key_of(call, session) if session.credential_id is not None else None
+    ends = [user.deadline(), end_of(key, call.site) if key is not None else None]
+    deadline = min((end for end in ends if end is not None), default=None)
+    return Standing(None, access.of_user(call.unit, user, belongs), user.user_root, deadline)

@@ -58,9 +58,14 @@ def lifetime_of_api_keys(site: SiteSettings) -> Lifetime:
     return Lifetime(site.api_key_unused_days, site.api_key_maximum_days)
 
 
+def rules_for(key: Key, site: SiteSettings) -> Lifetime:
+    """The rules for keys of its kind."""
+    return lifetime_of_ssh_keys(site) if isinstance(key, SshKey) else lifetime_of_api_keys(site)
+
+
 def removal_of(key: Key, site: SiteSettings) -> Removal | None:
     """The rule that will remove the key first, unless it is used before; None without such a rule."""
-    rules = lifetime_of_ssh_keys(site) if isinstance(key, SshKey) else lifetime_of_api_keys(site)
+    rules = rules_for(key, site)
     removals = []
     if rules.unused_days is not None:
         since = max(key.created_at, key.last_used_at or key.created_at)
@@ -68,6 +73,13 @@ def removal_of(key: Key, site: SiteSettings) -> Removal | None:
     if rules.maximum_days is not None:
         removals.append(Removal(key.created_at + timedelta(days=rules.maximum_days), RemovalReason.TOO_OLD))
     return min(removals, key=lambda removal: removal.at, default=None)
+
+
+def end_of(key: Key, site: SiteSettings) -> datetime | None:
+    """When the key ends even if it is in use: by itself, or by its age."""
+    oldest = rules_for(key, site).maximum_days
+    too_old = key.created_at + timedelta(days=oldest) if oldest is not None else None
+    return min((end for end in (key.expires_at, too_old) if end is not None), default=None)
 
 
 def is_good(key: Key, site: SiteSettings, now: datetime) -> bool:
