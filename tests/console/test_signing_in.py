@@ -17,6 +17,9 @@ OPEN = {
     "/sign-in/second",
     "/sign-in/second/code",
     "/setup/{token}",
+    "/forgot",
+    "/forgot/sent",
+    "/set-password/{token}",
     "/preferences",
 }
 

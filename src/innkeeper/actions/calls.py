@@ -60,7 +60,7 @@ class Calls:
         if not isinstance(text, str) or not is_fit(text):
             return dict(values)
         against = Background(words_of(*(str(values.get(name) or "") for name in ABOUT)))
-        return {**values, "password": await self.hasher.run(weigh, text, against, self.hasher.breached)}
+        return {**values, "password": await self.weigh(text, against)}
 
     async def hashed_for(self, caller: Caller, user_id: UserId, values: Mapping[str, Any]) -> dict[str, Any]:
         """The same for values of a user who is there; raises NotFound."""
@@ -71,7 +71,10 @@ class Calls:
 
     async def new_password(self, caller: Caller, user_id: UserId, text: str) -> Password:
         """A new password for a user, hashed and weighed; raises NotFound, Unauthenticated or TooBusy."""
-        against = await self.read(caller, background_of, user_id)
+        return await self.weigh(text, await self.read(caller, background_of, user_id))
+
+    async def weigh(self, text: str, against: Background) -> Password:
+        """A new password, hashed and weighed outside the database's threads; raises TooBusy."""
         return await self.hasher.run(weigh, text, against, self.hasher.breached)
 
 

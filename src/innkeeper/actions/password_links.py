@@ -97,9 +97,10 @@ def open_link(call: Call, token: str) -> OpenLink:
     return OpenLink(_holding(call, kept, user), kept.purpose is Purpose.SIGNUP)
 
 
-def background_of(call: Call, token: str) -> Background:
-    """What the new password is weighed against; raises NotFound."""
-    return passwords.background(call, open_link(call, token).user)
+def open_for_choice(call: Call, token: str) -> tuple[OpenLink, Background]:
+    """The same with what the new password is weighed against."""
+    link = open_link(call, token)
+    return link, passwords.background(call, link.user)
 
 
 def set_password(call: Call, token: str, password: Password) -> User:

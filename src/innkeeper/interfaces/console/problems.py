@@ -67,6 +67,7 @@ CODES = {
         "A password may not contain the name, the address or the company of its user."
     ),
     "password_used_before": N_("Not one of the last %(count)s passwords."),
+    "name_missing": N_("Type a user name or an address."),
     "address_missing": N_("An address is needed, since the link to the first password is sent there."),
     "wrong_method": N_("This only goes with the method “Password, imported hash”."),
     "wrong_password": N_("This is not the password that you have now."),

@@ -1,10 +1,10 @@
-"""The reader's own account: profile and password. Keys and sessions are as on any user's page."""
+"""The reader's own account: profile. Keys and sessions are as on any user's page."""
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from innkeeper.actions import passwords, users
-from innkeeper.domain.errors import Invalid, Problem, Refused
+from innkeeper.actions import users
+from innkeeper.domain.errors import Refused
 from innkeeper.interfaces.console.forms import Form, typed
 from innkeeper.interfaces.console.languages import locale_of
 from innkeeper.interfaces.console.owners import reader_of
@@ -35,30 +35,6 @@ async def edit(visit: Visit) -> Response:
     return visit.go("/account", visit.text("The changes were saved."))
 
 
-async def ask_for_password(visit: Visit) -> Response:
-    """The form for a new password."""
-    return _password(visit, Form())
-
-
-async def change_password(visit: Visit) -> Response:
-    """Prove the old one, take the new one; other sessions end."""
-    data = await visit.form()
-    form = Form(typed(data, ("old_password", "password")))
-    hasher = visit.console.calls.hasher
-    try:
-        stored = await visit.read(passwords.own_hash)
-        if not await hasher.verify(stored, form.value("old_password")):
-            raise Invalid(Problem("old_password", None, "the password that you have now", "wrong_password"))
-        if not form.value("password") or len(form.value("password")) > 1024:
-            raise Invalid(Problem("password", None, "a new password", "missing"))
-        await visit.write(passwords.change_own, await hasher.make(form.value("password")), old_hash=stored)
-    except Refused as refused:
-        return _password(visit, form.refuse(refused, visit.text), 422)
-    return visit.go(
-        "/account?tab=security", visit.text("Your password was changed. Your other sessions have ended.")
-    )
-
-
 def _profile(visit: Visit, form: Form, status: int = 200) -> Response:
     languages = visit.console.rendering.languages.names()
     site = visit.reader.site
@@ -81,13 +57,7 @@ def _example(visit: Visit, language: str, zone: str) -> str:
     return times.stamp(times.now)
 
 
-def _password(visit: Visit, form: Form, status: int = 200) -> Response:
-    return visit.page("own_password", status, form=form, must_change=reader_of(visit).require_password_change)
-
-
 ROUTES = [
     Route("/account/edit", signed_in(ask_to_edit)),
     Route("/account/edit", signed_in(edit), methods=["POST"]),
-    Route("/account/password", signed_in(ask_for_password)),
-    Route("/account/password", signed_in(change_password), methods=["POST"]),
 ]

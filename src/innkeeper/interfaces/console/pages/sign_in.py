@@ -108,10 +108,11 @@ async def _wait(visit: Visit, attempt: Attempt, wanted: str) -> Response:
 
 
 async def _form(visit: Visit, form: Form, status: int = 200) -> Response:
-    offer, site = None, visit.relying_party
-    if site is not None and (await visit.read(settings.public)).passkey_sign_in:
+    offer, site, rules = None, visit.relying_party, await visit.read(settings.public)
+    if site is not None and rules.passkey_sign_in:
         offer = await WebDesk(visit.console.calls).key_options(None, visit.browser, site)
-    return visit.page("sign_in", status, form=form, offer=offer)
+    may_ask = rules.password_reset_by_mail
+    return visit.page("sign_in", status, form=form, offer=offer, may_ask=may_ask)
 
 
 ROUTES = [

@@ -1,9 +1,9 @@
-"""Suspend, reactivate, unlock, delete, restore, reset a password: each asks first and says what follows."""
+"""Suspend, reactivate, unlock, delete, restore: each asks first and says what follows."""
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from innkeeper.actions import passwords, users
+from innkeeper.actions import users
 from innkeeper.domain.errors import Invalid, Problem, Refused
 from innkeeper.domain.texts import Text
 from innkeeper.domain.users import User
@@ -80,30 +80,6 @@ async def restore(visit: Visit) -> Response:
     return answered(visit, _page(user), visit.text("%(name)s is restored.", name=_name(user)))
 
 
-async def ask_for_password(visit: Visit) -> Response:
-    """The form for a new password that an administrator sets."""
-    return visit.page("password", user=await _user(visit), form=Form({"require_password_change": ["yes"]}))
-
-
-async def reset_password(visit: Visit) -> Response:
-    """Set the password; every session of the user ends."""
-    user = await _user(visit)
-    form = Form(typed(await visit.form(), ("password", "require_password_change")))
-    try:
-        if not form.value("password"):
-            raise Invalid(Problem("password", None, "a new password", "missing"))
-        hashed = await visit.console.calls.hashed({"password": form.value("password")})
-        must_change = bool(form.values("require_password_change"))
-        await visit.write(passwords.reset, user.id, hashed["password"], must_change=must_change)
-    except Refused as refused:
-        return visit.page("password", 422, user=user, form=form.refuse(refused, visit.text))
-    return answered(
-        visit,
-        f"{_page(user)}?tab=security",
-        visit.text("The password of %(name)s was reset.", name=_name(user)),
-    )
-
-
 def _suspending(visit: Visit, user: User) -> Question:
     return Question(
         title=visit.text("Suspend %(name)s?", name=_name(user)),
@@ -157,6 +133,4 @@ ROUTES = [
     Route("/users/{user}/delete", signed_in(freshly_proved(ask_to_delete))),
     Route("/users/{user}/delete", signed_in(delete), methods=["POST"]),
     Route("/users/{user}/restore", signed_in(restore), methods=["POST"]),
-    Route("/users/{user}/password", signed_in(freshly_proved(ask_for_password))),
-    Route("/users/{user}/password", signed_in(reset_password), methods=["POST"]),
 ]
