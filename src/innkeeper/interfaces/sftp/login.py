@@ -185,9 +185,9 @@ class Login:
         self.admission = await self._admitted(attempt)
         if self.admission is None:
             self._has_failed = True
-            await self._hold_back(attempt)
             self._tell_who_knew_password(wording.refusal(attempt.refused_because, self._house.home))
-            await self.begin(self._username, self._client)
+            # Side by side, so that this refusal takes no longer than others.
+            await asyncio.gather(self._hold_back(attempt), self.begin(self._username, self._client))
             return Verdict.NO
         self._house.gate.succeeded(self._address, attempt.username)
         self._tell_who_knew_password(wording.warning(attempt.password_days_left, self._house.home))
