@@ -33,6 +33,15 @@ def make_a_key(api: httpx.Client) -> None:
     ok(api.post("/api-keys", json={"user_id": me["id"], "name": "backup"}))
 
 
+def listed(node: Node, key: str, *arguments: str) -> str:
+    """What `innkeeper mails list` prints."""
+    reach = {"server": node.http, "api_key": key}
+    command = [*COMMAND, "--output", "csv", "mails", "list", "--user", "ada", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment(**reach)
+    ).stdout
+
+
 def mail_test(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*COMMAND, "mail-test", *arguments],
@@ -63,6 +72,8 @@ def test_what_happens_is_told_by_mail(tmp_path: Path, secure_smtp_sink: Sink) ->
     assert f"{node.http}/account" in received.text
     assert received.is_encrypted
     assert mail["sent_at"] is not None
+    assert "An API key was made" in listed(node, key, "--state", "sent")
+    assert "An API key was made" not in listed(node, key, "--state", "failed")
     assert node.stop() == 0
 
 
@@ -98,7 +109,6 @@ def test_settings_that_cannot_be_right_are_one_line(
         text=True,
         check=False,
         env=environment(**settings),
-        timeout=30,
     )
 
     assert refused(done).startswith(expected)
