@@ -26,6 +26,7 @@ from innkeeper.domain.words import Level, SubjectKind
 
 Deed = Callable[[Stage, Call], object]
 LUCA_LEAVES = 21
+MONITORING = ("users:read", "sessions:read", "events:read")
 
 
 def _edit(username: str, **values: object) -> Deed:
@@ -98,7 +99,7 @@ def _change_key(username: str) -> Deed:
 
 def _make_api_key(username: str, name: str) -> Deed:
     def deed(stage: Stage, call: Call) -> None:
-        api_keys.create(call, stage.users[username], name, is_read_only=True)
+        api_keys.create(call, stage.users[username], name, scopes=MONITORING)
 
     return deed
 
