@@ -21,6 +21,7 @@ from innkeeper.domain.queries import EventQuery, UserQuery
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Status
 from innkeeper.kit.passwords import verify
+from innkeeper.kit.vault import Vault, new_key
 from innkeeper.store.database import Database, sqlite_url
 from tests import postgresql
 
@@ -50,7 +51,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     else:
         server: postgresql.Server = request.getfixturevalue("postgresql_server")
         url = server.new_database()
-    accounts = fill(url, directory, NOW)
+    accounts = fill(url, directory, NOW, Vault(new_key()))
     database = Database(url, clock=lambda: NOW)
     calls = Calls(database)
     yield Filled(url, directory, accounts, calls, _whole_log(calls))
@@ -166,11 +167,11 @@ def test_the_two_who_are_named_may_sign_in(site: Filled) -> None:
 
 def test_a_second_filling_is_refused(site: Filled) -> None:
     with pytest.raises(NotNow):
-        fill(site.url, site.directory, NOW)
+        fill(site.url, site.directory, NOW, Vault(new_key()))
 
 
 def test_the_story_is_the_same_every_time(site: Filled, tmp_path: Path) -> None:
-    fill(sqlite_url(tmp_path), tmp_path, NOW)
+    fill(sqlite_url(tmp_path), tmp_path, NOW, Vault(new_key()))
     database = Database(sqlite_url(tmp_path), clock=lambda: NOW)
     again = _whole_log(Calls(database))
     database.close()

@@ -11,7 +11,7 @@ from innkeeper.actions import api_keys, setup
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
-from innkeeper.assembly.opening import make_directories, open_database, open_hasher
+from innkeeper.assembly.opening import make_directories, open_database, open_hasher, open_vault
 from innkeeper.assembly.site import Site
 from innkeeper.domain.errors import NotNow
 from innkeeper.domain.users import User
@@ -34,7 +34,7 @@ def run(settings: Settings) -> None:
 def initialize(settings: Settings, values: Mapping[str, Any], *, with_api_key: bool) -> dict[str, Any]:
     """Make the first administrator, and an API key if asked for; raises Refused or CannotStart."""
     database = open_database(settings)
-    calls = Calls(database, open_hasher(settings))
+    calls = Calls(database, open_hasher(settings), open_vault(settings))
     try:
         values = asyncio.run(calls.hashed(values))
         user, token = calls.write_now(INIT, _first_administrator, values, with_api_key=with_api_key)
@@ -53,7 +53,7 @@ def show_demo(settings: Settings) -> None:
     make_directories(settings.data)
     url = settings.database_url or sqlite_url(settings.data)
     try:
-        accounts = fill(url, settings.data, utc_now())
+        accounts = fill(url, settings.data, utc_now(), open_vault(settings))
     except NotNow:
         sys.stdout.write("The demo was filled before; its passwords were shown then.\n")
         return

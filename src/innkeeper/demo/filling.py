@@ -12,6 +12,7 @@ from innkeeper.demo.stage import DEMO, DemoClock, Stage, play
 from innkeeper.domain.errors import NotNow
 from innkeeper.kit.ids import new_secret
 from innkeeper.kit.passwords import Password, make_password
+from innkeeper.kit.vault import Vault
 from innkeeper.store.database import Database
 from innkeeper.store.migrations import migrate
 
@@ -28,11 +29,11 @@ class DemoAccounts:
     user_password: str = field(repr=False)
 
 
-def fill(database_url: str, data_directory: Path, now: datetime) -> DemoAccounts:
-    """Fill the site; raises NotNow if it has users."""
+def fill(database_url: str, data_directory: Path, now: datetime, vault: Vault) -> DemoAccounts:
+    """Fill the site, whose secrets are sealed in this vault; raises NotNow if it has users."""
     clock = DemoClock(now)
     database = Database(database_url, clock=clock)
-    calls = Calls(database)
+    calls = Calls(database, vault=vault)
     try:
         migrate(database.engine)
         if not calls.read_now(DEMO, setup.is_due):
