@@ -50,7 +50,7 @@ def test_last_administrator_is_kept_in_german(stage: Cast, german_ada: TestClien
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("password", "short", "Mindestens 10 Zeichen."),
+        ("password", "xK9#vQ2mL", "Mindestens 10 Zeichen."),
         ("notes", "x" * 10_001, "Höchstens 10000 Zeichen."),
         ("company", "a\x00b", "Erwartet wird hier: Text ohne NUL-Zeichen."),
     ],

@@ -345,3 +345,38 @@ def test_set_password_hash_stays_what_it_was_when_the_form_is_only_looked_at(
     stage.calls.write_now(SYSTEM, password_links.set_password, address.rpartition("/")[2], make_password(NEW))
 
     assert has_password(stage.calls, dora, NEW)
+
+
+def test_a_new_user_comes_with_a_hash_from_elsewhere(stage: Cast, ada: TestClient) -> None:
+    foreign = "$2b$04$awM5kkQb4fgt4PjKaj5TdeFVhFmgg4AEd9ayVfK1cCK2GPMHaxVJK"
+    values = {"username": "iris", "imported_password_hash": foreign}
+
+    wrong = ada.post("/users/new", data={**values, "authentication_method": "password"})
+    made = ada.post("/users/new", data={**values, "authentication_method": "password_with_imported_hash"})
+
+    assert wrong.status_code == 422
+    assert "This only goes with the method" in wrong.text
+    assert foreign not in wrong.text
+    assert made.status_code == 303
+    iris = stage.calls.read_now(SYSTEM, users.find, "iris")
+    assert has_password(stage.calls, iris, "once in another place")
+
+
+def test_a_new_user_is_told_every_rule_that_their_password_breaks(stage: Cast, ada: TestClient) -> None:
+    answer = ada.post("/users/new", data={"username": "ina", "password": "short"})
+
+    message = read(answer.text).one("p", id="password-error").text
+    assert answer.status_code == 422
+    assert message.startswith("At least 10 characters. Too easy to guess.")
+
+
+def test_a_new_user_who_signs_up_by_mail_needs_an_address(stage: Cast, ada: TestClient) -> None:
+    values = {"username": "ina", "authentication_method": "email_signup"}
+
+    answer = ada.post("/users/new", data=values)
+    invited = ada.post("/users/new", data={**values, "email": "ina@example.com"})
+
+    assert "An address is needed" in read(answer.text).one("p", id="email-error").text
+    assert invited.status_code == 303
+    with visitor(stage) as client:
+        assert "Welcome, ina" in client.get(f"/set-password/{link(stage.calls)}").text

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from innkeeper.actions.passwords import Background
 from innkeeper.domain.errors import Refused, TooManyAttempts
-from innkeeper.domain.passwords import Rule, rules
+from innkeeper.domain.passwords import FIELD, Rule, rules
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.texts import N_, Text, said
+from innkeeper.interfaces.console.forms import Form
 from innkeeper.interfaces.console.visits import Visit
 from innkeeper.kit.passwords import Password, TooBusy
 
@@ -51,6 +52,15 @@ def choice_of(
         strength=estimate.strength if estimate else None,
         strength_text=visit.text(STRENGTHS[estimate.strength]) if estimate else "",
     )
+
+
+def refuse(visit: Visit, form: Form, refused: Refused) -> Form:
+    """The form with what is wrong; broken rules are marked in their list, and not told again."""
+    form.refuse(refused, visit.text)
+    broken = [problem for problem in refused.problems if problem.field == FIELD]
+    if len(broken) > 1:
+        form.errors[FIELD] = visit.text("Some of the rules above are not met.")
+    return form
 
 
 async def weigh(visit: Visit, text: str, against: Background) -> Password:

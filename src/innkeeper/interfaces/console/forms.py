@@ -63,7 +63,8 @@ class Form:
     def _note(self, name: str, problem: Problem, translate: Translate) -> None:
         text = explain(problem, translate)
         if name in self.typed:
-            self.errors.setdefault(name, text)
+            known = self.errors.get(name)
+            self.errors[name] = f"{known} {text}" if known and text not in known else text
         else:
             self.loose.append(text)
 

@@ -31,7 +31,7 @@ ROWS = ("1", "2", "3")
 GRANT_ROWS = tuple(f"grant_{part}_{row}" for row in ROWS for part in ("path", "level"))
 # Like the rules say, where neither is chosen.
 REQUIRE_2FA = {"yes": True, "no": False}
-SEEDS = ("password", "ssh_keys", "groups", *GRANT_ROWS)
+SEEDS = ("password", "imported_password_hash", "ssh_keys", "groups", *GRANT_ROWS)
 PLAIN = (
     *TEXTS,
     *DATES,
@@ -101,6 +101,7 @@ def seeds(form: Form, allowed: frozenset[str] | None) -> dict[str, Any]:
     rows = [(form.value(f"grant_path_{row}").strip(), form.value(f"grant_level_{row}")) for row in ROWS]
     found: dict[str, Any] = {
         "password": form.value("password"),
+        "imported_password_hash": form.value("imported_password_hash").strip(),
         "ssh_keys": lines(form.value("ssh_keys")),
         "groups": list(form.values("groups")),
         "grants": [f"{path}:{level}" for path, level in rows if path],

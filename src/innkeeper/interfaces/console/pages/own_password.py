@@ -9,7 +9,7 @@ from innkeeper.actions.web_desk import WebDesk
 from innkeeper.domain.errors import Invalid, NotNow, Problem, Refused, Unauthenticated
 from innkeeper.domain.passwords import days_left
 from innkeeper.domain.words import Duty
-from innkeeper.interfaces.console.choosing import choice_of, weigh
+from innkeeper.interfaces.console.choosing import choice_of, refuse, weigh
 from innkeeper.interfaces.console.forms import Form, typed
 from innkeeper.interfaces.console.owners import reader_of
 from innkeeper.interfaces.console.patience import at_gate
@@ -34,7 +34,7 @@ async def change(visit: Visit) -> Response:
         password = await weigh(visit, form.value("password"), against)
         await visit.write(passwords.change_own, password, old_hash=attempt.password_hash)
     except Refused as refused:
-        return await _page(visit, form.refuse(refused, visit.text), refused, password)
+        return await _page(visit, refuse(visit, form, refused), refused, password)
     return visit.go(
         "/account?tab=security", visit.text("Your password was changed. Your other sessions have ended.")
     )

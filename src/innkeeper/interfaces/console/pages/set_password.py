@@ -6,7 +6,7 @@ from starlette.routing import Route
 from innkeeper.actions import password_links, settings
 from innkeeper.actions.password_links import OpenLink
 from innkeeper.domain.errors import NotFound, Refused
-from innkeeper.interfaces.console.choosing import choice_of, weigh
+from innkeeper.interfaces.console.choosing import choice_of, refuse, weigh
 from innkeeper.interfaces.console.forms import Form, typed
 from innkeeper.interfaces.console.visits import Visit, open_to_all
 from innkeeper.kit.passwords import Password
@@ -35,7 +35,7 @@ async def choose(visit: Visit) -> Response:
     except NotFound:
         return await _closed(visit)
     except Refused as refused:
-        form.refuse(refused, visit.text)
+        refuse(visit, form, refused)
         return await _page(visit, link, form, refused=refused, password=password)
     return visit.go("/sign-in", visit.text("Your password is set. Sign in with it now."))
 

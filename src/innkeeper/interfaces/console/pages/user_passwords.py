@@ -8,13 +8,16 @@ from innkeeper.domain.errors import ProofNeeded, Refused
 from innkeeper.domain.passwords import may_use_link
 from innkeeper.domain.users import User
 from innkeeper.domain.words import UserId
-from innkeeper.interfaces.console.choosing import choice_of, weigh
+from innkeeper.interfaces.console.choosing import choice_of, refuse, weigh
 from innkeeper.interfaces.console.confirmations import answered
 from innkeeper.interfaces.console.forms import Form, typed
 from innkeeper.interfaces.console.visits import Visit, freshly_proved, signed_in
 from innkeeper.kit.passwords import Password
 
-FIELDS = ("password", "require_password_change")
+FIELDS = ("password", "require_password_change", "in_dialog")
+
+# Where the form opens over another page; answers to it come without that, so the form tells.
+DIALOG = "#confirm-body"
 
 
 async def ask(visit: Visit) -> Response:
@@ -36,7 +39,9 @@ async def generate(visit: Visit) -> Response:
     user, form = await _user(visit), Form(typed(await visit.form(), FIELDS))
     text = await visit.read(passwords.suggest, user.id)
     refused = await _set(visit, user, form, text)
-    return refused or visit.page("password_made", user=user, secret=text)
+    return refused or visit.page(
+        "password_made", user=user, secret=text, in_dialog=bool(form.value("in_dialog"))
+    )
 
 
 async def send_link(visit: Visit) -> Response:
@@ -61,7 +66,7 @@ async def _set(visit: Visit, user: User, form: Form, text: str) -> Response | No
     except ProofNeeded:
         raise
     except Refused as refused:
-        return await _page(visit, user, form.refuse(refused, visit.text), refused, password)
+        return await _page(visit, user, refuse(visit, form, refused), refused, password)
     return None
 
 
@@ -74,6 +79,7 @@ async def _page(
         422 if refused else 200,
         user=user,
         form=form,
+        in_dialog=visit.fragment == DIALOG or bool(form.value("in_dialog")),
         choice=choice_of(visit, site, refused, password),
         may_link=bool(user.email) and may_use_link(user, visit.console.rendering.clock()),
     )
