@@ -244,3 +244,12 @@ async def test_nobody_shuts_the_door_behind_themselves(desk: Desk, calls: Calls,
         await calls.write(caller, settings.edit, {"protocols": ["sftp"]})
     with pytest.raises(NotNow):
         await calls.write(caller, settings.edit, {"allowed_ips": ["198.51.100.0/24"]})
+
+
+async def test_what_a_caller_presents_is_not_printed(calls: Calls, bob: User) -> None:
+    caller = await open_browser(calls, "bob", PASSWORD)
+
+    assert caller.session_token is not None
+    assert caller.session_token not in repr(caller)
+    assert "ink_" not in repr(Caller("api", api_key="ink_secret"))
+    assert "cookie" not in repr(Browser(caller, "cookie-of-the-browser"))

@@ -1,6 +1,6 @@
 """From a credential to an actor, at the start of every call: is it still good, now, from here?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from innkeeper.domain.actors import STRANGER, Actor, system
@@ -32,8 +32,8 @@ class Caller:
     interface: str
     address: str = ""
     client: str = ""
-    session_token: str | None = None
-    api_key: str | None = None
+    session_token: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
     system_name: str | None = None
 
 

@@ -4,7 +4,7 @@ A browser's attempt waits in the database, so that the next request may reach an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,8 +31,8 @@ CODES_AN_HOUR = 6
 class KeyAnswer:
     """What a browser sends back from a security key: the response as JSON, and the sealed challenge."""
 
-    response: str
-    challenge: str
+    response: str = field(repr=False)
+    challenge: str = field(repr=False)
     rp: RelyingParty
 
 

@@ -1,6 +1,6 @@
 """Signing in with a browser: in several requests, with passkeys, and once more in an open session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from innkeeper.actions import logins, proofs, second_steps
@@ -19,7 +19,7 @@ class Browser:
     """Where a request comes from: the caller, and the cookie that the browser is known by."""
 
     caller: Caller
-    device_token: str | None = None
+    device_token: str | None = field(default=None, repr=False)
 
 
 class WebDesk(FrontDesk):
