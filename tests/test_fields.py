@@ -39,6 +39,7 @@ def problem(caught: pytest.ExceptionInfo[Invalid]) -> str:
         ("authentication_method", "none", "none"),
         ("password", "", None),
         ("password", HASHED, HASHED),
+        ("imported_password_hash", "", None),
         ("password_validity_days", None, None),
         ("password_validity_days", 90, 90),
         ("access_expires_at", "", None),
@@ -189,6 +190,7 @@ def test_what_a_setting_keeps(field: str, value: object, kept: object) -> None:
     [
         ("site_name", " ", "1 to 200 characters"),
         ("site_name", 7, "1 to 200 characters"),
+        ("ssh_key_maximum_days", 0, "a whole number from 1 to 3650"),
         ("lockout_attempts", 2, "a whole number from 3 to 100"),
         ("lockout_attempts", True, "a whole number from 3 to 100"),
         ("lockout_attempts", "3", "a whole number from 3 to 100"),

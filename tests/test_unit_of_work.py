@@ -13,6 +13,7 @@ from innkeeper.domain.actors import system
 from innkeeper.domain.errors import Duplicate
 from innkeeper.domain.queries import UserQuery
 from innkeeper.domain.rights import Permit, Right
+from innkeeper.kit.vault import VaultError
 from innkeeper.store import settings, tables
 from innkeeper.store.database import Database
 from innkeeper.store.unit import MissingEventError, MissingPermitError, Unit
@@ -42,6 +43,14 @@ def test_a_change_without_a_permit_is_refused(database: Database) -> None:
 
     with pytest.raises(MissingPermitError):
         database.write_now(change)
+
+
+def test_a_call_without_a_vault_keeps_no_secret(calls: Calls) -> None:
+    def keep(call: Call) -> str:
+        return call.seal("a secret")
+
+    with pytest.raises(VaultError):
+        Calls(calls.database, calls.hasher).write_now(SYSTEM, keep)
 
 
 async def test_a_refusal_does_not_touch_its_neighbours(calls: Calls) -> None:

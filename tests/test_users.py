@@ -294,7 +294,7 @@ def test_status_in_sql_is_the_status_in_the_domain(calls: Calls, clock: FakeCloc
         "suspended": {"disabled": True},
         "expired": {"access_expires_at": "2026-02-01"},
         "inactive": {"require_login_by": "2026-02-01"},
-        "invited": {"authentication_method": "email_signup"},
+        "invited": {"authentication_method": "email_signup", "email": "invited@example.com"},
     }
     for name, values in made.items():
         calls.write_now(SYSTEM, users.create, {"username": name, **values})
