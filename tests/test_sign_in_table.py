@@ -63,7 +63,12 @@ def crowd(calls: Calls) -> Calls:
     calls.write_now(SYSTEM, settings.edit, {"password_minimum_strength": 0, "password_refuse_common": False})
     for method in AuthenticationMethod:
         for number, state in enumerate(STATES):
-            values = {"username": f"{method}-{number}", "authentication_method": method.value}
+            name = f"{method}-{number}"
+            values = {
+                "username": name,
+                "email": f"{name}@example.com",
+                "authentication_method": method.value,
+            }
             user = calls.write_now(
                 SYSTEM, users.create, {**values, "require_2fa": state == "none, mandated" or None}
             )
