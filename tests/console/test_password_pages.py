@@ -11,10 +11,12 @@ from starlette.testclient import TestClient
 from innkeeper.actions import password_links, settings, users
 from innkeeper.domain.users import User
 from innkeeper.interfaces.console.pages import forgot
-from innkeeper.kit.passwords import make_password
+from innkeeper.kit.passwords import is_outdated, make_password
 from tests.console.conftest import signed_in, visitor
 from tests.console.markup import read
 from tests.console.stage import PASSWORD, SYSTEM, Cast
+from tests.test_password_hashes import MADE
+from tests.test_password_hashes import PASSWORD as OTHERS
 from tests.test_password_links import has_password, link, links
 
 NEW = "mauve lantern ferry 7"
@@ -380,3 +382,37 @@ def test_a_new_user_who_signs_up_by_mail_needs_an_address(stage: Cast, ada: Test
     assert invited.status_code == 303
     with visitor(stage) as client:
         assert "Welcome, ina" in client.get(f"/set-password/{link(stage.calls)}").text
+
+
+@pytest.mark.parametrize(
+    "form", ["bcrypt-2a", "argon2d", "pbkdf2-sha1", "sha256-crypt", "ssha", "md5-django"]
+)
+def test_a_password_from_elsewhere_signs_in_and_is_hashed_anew(
+    stage: Cast, stranger: TestClient, form: str
+) -> None:
+    values = {"username": "iris", "authentication_method": "password_with_imported_hash"}
+    iris = stage.do(users.create, {**values, "imported_password_hash": MADE[form]})
+
+    wrong = stranger.post("/sign-in", data={"username": "iris", "password": "wrong"})
+    right = stranger.post("/sign-in", data={"username": "iris", "password": OTHERS})
+
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert stranger.get("/account").status_code == 200
+    assert not is_outdated(now_of(stage, iris).password_hash or "")
+    assert has_password(stage.calls, iris, OTHERS)
+
+
+@pytest.mark.parametrize("text", ["x" * 1025, "x" * 500_000, "a\x00b", ""])
+def test_what_cannot_be_a_password_is_simply_wrong_at_sign_in(stranger: TestClient, text: str) -> None:
+    answer = stranger.post("/sign-in", data={"username": "ada", "password": text})
+
+    assert answer.status_code == 422
+    assert "That did not work." in answer.text
+
+
+def test_a_password_typed_apart_opens_what_was_stored_together(stage: Cast, stranger: TestClient) -> None:
+    stage.do(users.create, {"username": "zoe", "password": "Zoë’s café\u00a0東京 7"})
+
+    answer = stranger.post("/sign-in", data={"username": "zoe", "password": "Zoe\u0308’s cafe\u0301 東京 7"})
+
+    assert answer.status_code == 303
