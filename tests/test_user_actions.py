@@ -1,7 +1,5 @@
 """Actions on users at their edges: what is refused, what is left alone, what a portrait leaves out."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from innkeeper.actions import api_keys, events, groups, memberships, portraits, ssh_keys, users
@@ -173,15 +171,3 @@ def test_a_portrait_for_one_who_owes_something_leaves_out_what_they_may_not_see(
 def test_the_system_has_no_portrait_of_its_own(calls: Calls) -> None:
     with pytest.raises(Unauthenticated):
         calls.read_now(SYSTEM, portraits.own)
-
-
-def test_a_password_grows_old_by_the_users_else_the_sites_count_of_days(calls: Calls, bob: User) -> None:
-    changed_at = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    later = datetime(2026, 4, 1, 9, tzinfo=UTC)
-
-    assert bob.password_changed_at == changed_at
-    assert not bob.password_is_overdue(later, None)
-    assert bob.password_is_overdue(later, 30)
-    assert not bob.password_is_overdue(later, 31)
-    own = calls.write_now(SYSTEM, users.edit, bob.id, {"password_validity_days": 30})
-    assert own.password_is_overdue(later, 90)

@@ -10,7 +10,8 @@ from innkeeper.domain.desktop import ACCESS_PREFIX, TokenKind
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.groups import Belonging, Window, in_window, reached_groups
 from innkeeper.domain.lifetimes import is_good
-from innkeeper.domain.logins import WhyNot, password_is_due
+from innkeeper.domain.logins import WhyNot
+from innkeeper.domain.passwords import is_due
 from innkeeper.domain.rights import Reach, Scope
 from innkeeper.domain.sessions import SESSION_TOUCH_INTERVAL, Session
 from innkeeper.domain.users import User
@@ -141,8 +142,9 @@ def _by_session(unit: Unit, caller: Caller, token: str) -> Actor:
 
 def _in_browser(unit: Unit, actor: Actor, user: User, session: Session) -> Actor:
     """A password may become due in the middle of a session."""
-    is_due = password_is_due(user, settings.load(unit), unit.now)
-    owes = session.owes | ({Duty.PASSWORD_CHANGE} if is_due else set())
+    owes = session.owes
+    if is_due(user, settings.load(unit), unit.now):
+        owes |= {Duty.PASSWORD_CHANGE}
     return replace(actor, owes=owes, proved_at=session.proved_at or session.created_at)
 
 

@@ -21,12 +21,11 @@ from innkeeper.domain.lifetimes import is_good
 from innkeeper.domain.logins import (
     Proof,
     WhyNot,
-    password_is_due,
     ways_in,
     with_second_factor,
     without_second_factor,
 )
-from innkeeper.domain.passwords import days_left
+from innkeeper.domain.passwords import days_left, is_due
 from innkeeper.domain.rights import Permit, Reach, Right, Scope
 from innkeeper.domain.sessions import Session
 from innkeeper.domain.users import LOCKABLE, User
@@ -60,7 +59,7 @@ def prepare(call: Call, attempt: Attempt, user: User, *, device_token: str | Non
     attempt.keys = {key.fingerprint: key.id for key in keys if is_good(key, call.site, call.now)}
     attempt.device = devices.known(call, user, device_token)
     attempt.is_known = attempt.device is not None or _is_familiar(call, user)
-    attempt.must_change_password = password_is_due(user, call.site, call.now)
+    attempt.must_change_password = is_due(user, call.site, call.now)
     attempt.password_days_left = _days_to_tell(call, user)
     attempt.language = user.language or call.site.language
     _weigh_factors(call, attempt, user, belonging(call.unit, user.id))
@@ -180,7 +179,7 @@ def _to_be_mended(call: Call, attempt: Attempt, user: User) -> WhyNot | None:
     """What must be done first by someone with a password. Browsers come in to do it; doors say no."""
     if attempt.interface == "web" or Proof.PASSWORD not in attempt.shown:
         return None
-    if password_is_due(user, call.site, call.now):
+    if is_due(user, call.site, call.now):
         return WhyNot.PASSWORD_OVERDUE
     return WhyNot.FACTOR_MISSING if _must_enrol_now(call, attempt, user) else None
 

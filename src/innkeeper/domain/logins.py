@@ -1,11 +1,8 @@
 """By which proofs does a user come in, and why not? Whether they may be in at all is `admission`'s."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import StrEnum
 
-from innkeeper.domain.settings import SiteSettings
-from innkeeper.domain.users import User
 from innkeeper.domain.words import AuthenticationMethod
 
 
@@ -86,12 +83,6 @@ def with_second_factor(ways: Iterable[frozenset[Proof]], *, after_keys: bool) ->
 def without_second_factor(ways: Iterable[frozenset[Proof]]) -> tuple[frozenset[Proof], ...]:
     """The same ways for a user who has none to show yet, or a browser that is trusted."""
     return tuple(way - {Proof.SECOND_FACTOR} for way in ways)
-
-
-def password_is_due(user: User, site: SiteSettings, now: datetime) -> bool:
-    """The user has a password and must change it before anything else."""
-    overdue = user.password_is_overdue(now, site.password_validity_days)
-    return user.password_hash is not None and (user.require_password_change or overdue)
 
 
 def still_owed(ways: Iterable[frozenset[Proof]], shown: frozenset[Proof]) -> frozenset[Proof] | None:

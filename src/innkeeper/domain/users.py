@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from innkeeper.domain.words import AuthenticationMethod, GroupId, Role, Source, Status, UserId
 
@@ -106,13 +106,6 @@ class User:
     def missed_first_login(self, now: datetime) -> bool:
         """They had to sign in by a date and have not signed in at all since the account was made."""
         return self.require_login_by is not None and now >= self.require_login_by and not self.last_login_at
-
-    def password_is_overdue(self, now: datetime, site_validity_days: int | None) -> bool:
-        """The password is older than the user's, else the site's, validity."""
-        days = self.password_validity_days or site_validity_days
-        if not days or self.password_changed_at is None:
-            return False
-        return now >= self.password_changed_at + timedelta(days=days)
 
     def deadline(self) -> datetime | None:
         """The moment at which access ends by itself, if any is set."""
