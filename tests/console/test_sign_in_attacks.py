@@ -1,5 +1,6 @@
 """What attackers try at the pages: planted sessions, forms from elsewhere, ways out to other sites."""
 
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -7,10 +8,11 @@ from httpx import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from innkeeper.actions import events
+from innkeeper.actions import events, users
 from innkeeper.domain.queries import EventQuery
 from innkeeper.interfaces.console.application import make_console
 from innkeeper.interfaces.console.pages import routes
+from innkeeper.kit.gate import Gate, Limits
 from tests.console.conftest import signed_in, visitor
 from tests.console.markup import read
 from tests.console.stage import PASSWORD, SYSTEM, Cast
@@ -231,6 +233,26 @@ def test_client_that_calls_itself_something_long_or_odd_is_only_shortened(
     page = stranger.get("/account?tab=connections").text
     assert "<b>x" not in page
     assert "x" * 300 not in page
+
+
+def test_another_spelling_of_a_name_is_answered_no_sooner(stage: Cast, stranger: TestClient) -> None:
+    gate = Gate(Limits(first_delay=0.01, longest_delay=0.02))
+    stage.console.state.console = replace(stage.console.state.console, gate=gate)
+    for spelling in ("charlie", "CHARLIE", "ｃharlie"):
+        stranger.post("/sign-in", data={"username": spelling, "password": "wrong"})
+
+    assert gate.failed("192.0.2.7", "charlie") == 0.02
+    assert gate.failed("192.0.2.7", "CHARLIE") == 0.01
+
+
+def test_right_password_that_leads_nowhere_counts_as_a_guess(stage: Cast, stranger: TestClient) -> None:
+    gate = Gate(Limits(first_delay=0, failures_until_ban=3))
+    stage.console.state.console = replace(stage.console.state.console, gate=gate)
+    stage.do(users.suspend, stage.charlie.id)
+    for _ in range(3):
+        assert "That did not work." in stranger.post("/sign-in", data=CHARLIE).text
+
+    assert "Too many attempts" in stranger.post("/sign-in", data=CHARLIE).text
 
 
 def test_host_header_does_not_decide_where_forms_may_come_from(stage: Cast) -> None:

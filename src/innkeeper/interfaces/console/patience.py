@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from innkeeper.actions.attempts import Attempt
 from innkeeper.domain.errors import TooManyAttempts, Unauthenticated
+from innkeeper.domain.fields import username_key
 from innkeeper.interfaces.console.visits import Visit
 from innkeeper.kit.gate import TurnedAway
 from innkeeper.kit.passwords import TooBusy
@@ -24,10 +25,15 @@ async def at_gate(visit: Visit, name: str, prove: Callable[[], Awaitable[T | Non
     try:
         proved = await prove()
         if proved is None:
-            await asyncio.sleep(gate.failed(address, name))
+            await hold_back(visit, name)
             raise Unauthenticated
         return proved
     except TooBusy as error:
         raise TooManyAttempts("the server is busy checking passwords; try again in a moment") from error
     finally:
         gate.leave(ticket)
+
+
+async def hold_back(visit: Visit, name: str) -> None:
+    """Count a refusal, and wait as after any: a right password that leads nowhere is one more guess."""
+    await asyncio.sleep(visit.console.gate.failed(visit.caller.address, username_key(name)))

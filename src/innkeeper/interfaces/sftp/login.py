@@ -6,6 +6,7 @@ from typing import Protocol
 import asyncssh
 
 from innkeeper.domain.errors import Invalid
+from innkeeper.domain.fields import username_key
 from innkeeper.domain.texts import Text, said
 from innkeeper.interfaces.sftp import wording
 from innkeeper.interfaces.sftp.door import PASSWORD, Admission, Attempt, House
@@ -138,7 +139,7 @@ class Login:
         if self._has_failed:
             return
         if self._had_key_refused:
-            self._house.gate.failed(self._address, self._username)
+            self._house.gate.failed(self._address, username_key(self._username))
             self._guests.run(self._house.desk.fail(self.attempt))
         else:
             self._house.gate.wasted(self._address)
@@ -178,7 +179,7 @@ class Login:
         await self._hold_back(attempt)
 
     async def _hold_back(self, attempt: Attempt) -> None:
-        await asyncio.sleep(self._house.gate.failed(self._address, attempt.username))
+        await asyncio.sleep(self._house.gate.failed(self._address, username_key(attempt.username)))
 
     async def _finish(self) -> Verdict:
         attempt = self.attempt
@@ -189,7 +190,7 @@ class Login:
             # Side by side, so that this refusal takes no longer than others.
             await asyncio.gather(self._hold_back(attempt), self.begin(self._username, self._client))
             return Verdict.NO
-        self._house.gate.succeeded(self._address, attempt.username)
+        self._house.gate.succeeded(self._address, username_key(attempt.username))
         self._tell_who_knew_password(wording.warning(attempt.password_days_left, self._house.home))
         return Verdict.IN
 

@@ -10,6 +10,7 @@ from innkeeper.actions.attempts import Attempt, SignedIn
 from innkeeper.actions.second_steps import KeyAnswer
 from innkeeper.actions.web_desk import WebDesk
 from innkeeper.domain.errors import Refused, Unauthenticated
+from innkeeper.domain.fields import username_key
 from innkeeper.interfaces.console.cookies import (
     drop_login,
     drop_session,
@@ -19,7 +20,7 @@ from innkeeper.interfaces.console.cookies import (
 )
 from innkeeper.interfaces.console.forms import Form, typed
 from innkeeper.interfaces.console.paths import own_path
-from innkeeper.interfaces.console.patience import Tried, at_gate
+from innkeeper.interfaces.console.patience import Tried, at_gate, hold_back
 from innkeeper.interfaces.console.visits import Visit, open_to_all, signed_in
 
 FIELDS = ("username", "next")
@@ -85,8 +86,9 @@ async def enter(visit: Visit, attempt: Attempt, form: Form, waiting: str | None 
     """Open the session and go where the reader wanted to; the form again when that is refused."""
     opened = await WebDesk(visit.console.calls).sign_in(attempt, waiting)
     if opened is None or opened.token is None:
+        await hold_back(visit, attempt.username)
         return await _form(visit, form.refuse(Unauthenticated(), visit.text), 422)
-    visit.console.gate.succeeded(visit.caller.address, attempt.username)
+    visit.console.gate.succeeded(visit.caller.address, username_key(attempt.username))
     return welcome(visit, opened, form.value("next"))
 
 
