@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -255,7 +256,11 @@ def test_keys_sessions_events_and_settings(run: Run, tmp_path: Path) -> None:
     done(run("sessions", "list"))
     done(run("connections", "list"))
     done(run("settings", "edit", "site_name=Our files", "lockout_minutes=20"))
-    assert "Our files" in done(run("settings", "show"))
+    done(run("settings", "edit", 'require_2fa_roles=["site_administrator"]', "two_factor_grace_days=3"))
+    shown = done(run("settings", "show"))
+    assert "Our files" in shown
+    assert re.search(r"^require_2fa_roles +site_administrator$", shown, re.MULTILINE)
+    assert re.search(r"^require_2fa_ends_at +-$", shown, re.MULTILINE)
 
 
 def test_an_import_shows_applies_and_returns_what_failed(run: Run, tmp_path: Path) -> None:

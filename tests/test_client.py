@@ -123,6 +123,11 @@ def test_everything_around_a_user(client: Client) -> None:
 def test_settings_are_read_and_changed(client: Client) -> None:
     assert client.settings.edit(lockout_minutes=20).lockout_minutes == 20
     assert client.settings.get().lockout_minutes == 20
+    client.settings.edit(require_2fa=True, require_2fa_roles=["user"], two_factor_kinds=["totp"])
+    ending = client.settings.edit(require_2fa=False)
+    assert (ending.require_2fa_roles, ending.two_factor_kinds) == (("user",), ("totp",))
+    assert ending.require_2fa_ends_at is not None
+    assert ending.require_2fa_ends_at.tzinfo is not None
 
 
 def test_a_file_becomes_a_plan_and_is_applied(client: Client, tmp_path: Path) -> None:
