@@ -185,5 +185,5 @@ class _Session:
 
     def end(self, call: Call) -> None:
         if self._call is not None:
-            signed_in = Call(call.unit, self._call.actor, "web", OFFICE, BROWSER)
+            signed_in = Call(call.unit, self._call.actor, "web", OFFICE, BROWSER, call.vault)
             sessions.end_own(signed_in)

@@ -41,7 +41,7 @@ def _plan_joining(stage: Stage, person: Person, moment: datetime) -> None:
 
 
 def _set_up(stage: Stage, call: Call, person: Person) -> None:
-    web = Call(call.unit, call.actor, "web", OFFICE, BROWSER)
+    web = Call(call.unit, call.actor, "web", OFFICE, BROWSER, call.vault)
     values = values_of(stage, person)
     keys = {name: values.pop(name) for name in ("groups", "ssh_keys")}
     stage.users[person.username] = setup.first_administrator(web, values, SITE).id

@@ -56,7 +56,9 @@ class Stage:
     def acting(self, call: Call, username: str) -> Call:
         """The call of someone who sits in front of the console in the office."""
         user, _ = call.take_user(self.users[username], Right.USER_READ)
-        return Call(call.unit, actor_of(user, belonging(call.unit, user.id)), "web", OFFICE, BROWSER)
+        return Call(
+            call.unit, actor_of(user, belonging(call.unit, user.id)), "web", OFFICE, BROWSER, call.vault
+        )
 
 
 def play(calls: Calls, clock: DemoClock, stage: Stage) -> None:
