@@ -18,6 +18,8 @@ SCANS = (
     (2, "203.0.113.222", "Go"),
 )
 FORGOT_ON_DAY = 33
+# Where nobody was before: wrong passwords from a known place lock nobody out.
+ON_THE_ROAD = "203.0.113.88"
 
 
 def plan(stage: Stage) -> None:
@@ -32,7 +34,7 @@ def plan(stage: Stage) -> None:
     for number in range(5):
         later = timedelta(seconds=21 * number)
         stage.at(forgot + later, _wrong("priya.sharma", "sftp", KESTREL.address, KESTREL.client))
-        stage.at(locked + later, _wrong("florian.huber", "sftp", BLAUMEISE.address, BLAUMEISE.client))
+        stage.at(locked + later, _wrong("florian.huber", "sftp", ON_THE_ROAD, BLAUMEISE.client))
 
 
 def _wrong(username: str, interface: str, address: str, client: str) -> Scene:
