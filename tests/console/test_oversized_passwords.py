@@ -10,6 +10,7 @@ from innkeeper.domain.queries import UserQuery
 from tests.console.conftest import signed_in, visitor
 from tests.console.markup import Element, read
 from tests.console.stage import SYSTEM, Cast, Stage
+from tests.test_password_links import link
 
 FOUR_KILOBYTES, MEGABYTE = "a quite long one " * 256, "x" * 1_048_576
 FORMS = (
@@ -59,6 +60,20 @@ def test_the_form_of_the_first_administrator_refuses_it(empty_stage: Stage, type
         assert answer.status_code == status
         assert typed[:100] not in answer.text
         assert client.get(link).status_code == 200
+
+
+@pytest.mark.parametrize(("typed", "status"), [(FOUR_KILOBYTES, 422), (MEGABYTE, 413)], ids=["4 KB", "1 MB"])
+def test_the_form_behind_a_link_refuses_it_and_the_link_stays_good(
+    stage: Cast, stranger: TestClient, typed: str, status: int
+) -> None:
+    address = f"/set-password/{link(stage.calls)}"
+    [form] = forms_with_a_password(stranger.get(address).text)
+
+    answer = stranger.post(address, data=sent_by(form, typed))
+
+    assert answer.status_code == status
+    assert typed[:100] not in answer.text
+    assert stranger.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["username", "code", "next", "credential", "challenge"])

@@ -165,3 +165,19 @@ async def test_pages_take_as_long_and_say_the_same_for_every_name(crowd: Cast) -
 
     assert found == {}
     assert [status for status, _, _ in answers] == [422]
+
+
+async def test_asking_for_a_link_takes_as_long_for_every_name(crowd: Cast) -> None:
+    answers: set[tuple[int, str]] = set()
+    with served(crowd) as address:
+        async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+
+            async def attempt(name: str, _: str) -> None:
+                headers = {"Sec-Fetch-Site": "same-origin"}
+                answer = await client.post("/forgot", data={"name": name}, headers=headers)
+                answers.add((answer.status_code, answer.headers["Location"]))
+
+            found = await told_apart(attempt)
+
+    assert found == {}
+    assert answers == {(303, "/forgot/sent")}
