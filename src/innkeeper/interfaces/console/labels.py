@@ -31,6 +31,21 @@ FACTOR_KINDS = {
     "webauthn": N_("Security key or passkey"),
     "email": N_("Code by e-mail"),
 }
+# How many kinds of characters a password mixes, and how hard it is to guess.
+CLASSES = (
+    ("0", N_("Any characters")),
+    ("1", N_("One kind")),
+    ("2", N_("Two kinds")),
+    ("3", N_("Three kinds")),
+    ("4", N_("All four kinds")),
+)
+STRENGTHS = (
+    ("0", N_("Anything")),
+    ("1", N_("Not guessed at once")),
+    ("2", N_("Withstands guessing on the sign-in page")),
+    ("3", N_("Withstands theft of slow hashes")),
+    ("4", N_("Very hard to guess")),
+)
 PROTOCOLS = {
     "sftp": "SFTP",
     "ftps": "FTPS",

@@ -3,22 +3,8 @@
 from innkeeper.domain.texts import N_
 from innkeeper.domain.words import FactorKind, Protocol, Role
 from innkeeper.interfaces.console import labels
-from innkeeper.interfaces.console.policy_fields import Control, Options, Section, Setting
+from innkeeper.interfaces.console.policy_fields import Control, Section, Setting
 
-CLASSES: Options = (
-    ("0", N_("Any characters")),
-    ("1", N_("One kind")),
-    ("2", N_("Two kinds")),
-    ("3", N_("Three kinds")),
-    ("4", N_("All four kinds")),
-)
-STRENGTHS: Options = (
-    ("0", N_("Anything")),
-    ("1", N_("Not guessed at once")),
-    ("2", N_("Withstands guessing on the sign-in page")),
-    ("3", N_("Withstands theft of slow hashes")),
-    ("4", N_("Very hard to guess")),
-)
 PASSWORDS = Section(
     "passwords",
     N_("Passwords"),
@@ -35,7 +21,7 @@ PASSWORDS = Section(
                 N_("Mix of characters"),
                 N_("Lower case, upper case, digits, others."),
                 Control.CHOICE,
-                CLASSES,
+                labels.CLASSES,
             ),
         ),
         (
@@ -44,7 +30,7 @@ PASSWORDS = Section(
                 N_("Strength"),
                 N_("Estimated from words, names, dates and patterns."),
                 Control.CHOICE,
-                STRENGTHS,
+                labels.STRENGTHS,
             ),
             Setting(
                 "password_history",
