@@ -103,6 +103,7 @@ def test_previous_and_next_lead_along_the_list(window: Visitor) -> None:
     expect(drawer.get_by_role("link", name="Next user")).to_be_focused()
 
     drawer.get_by_role("link", name="Previous user").click()
+    expect(drawer.get_by_role("heading", name="Bob Byron")).to_be_visible()
     drawer.get_by_role("link", name="Previous user").click()
 
     expect(drawer.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
