@@ -81,18 +81,6 @@ def test_waiting_attempt_is_bound_to_its_browser(stage: Cast, app: pyotp.TOTP, s
     assert answer.headers["Location"] == "/sign-in"
 
 
-def test_sign_in_adopts_no_session_that_was_there_before(stage: Cast, stranger: TestClient) -> None:
-    stranger.cookies.set("session", "planted-by-someone-else")
-
-    stranger.post("/sign-in", data={"username": "charlie", "password": PASSWORD})
-
-    values = [cookie.value for cookie in stranger.cookies.jar if cookie.name == "session"]
-    assert "planted-by-someone-else" not in values[-1:]
-    with visitor(stage) as attacker:
-        attacker.cookies.set("session", "planted-by-someone-else")
-        assert attacker.get("/account").headers["Location"].startswith("/sign-in")
-
-
 def test_owing_session_is_sent_to_set_up_a_second_factor(stage: Cast, stranger: TestClient) -> None:
     stage.do(settings.edit, {"two_factor_grace_days": 0})
     stage.do(users.edit, stage.charlie.id, {"require_2fa": True})
