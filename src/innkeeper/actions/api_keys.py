@@ -12,7 +12,7 @@ from innkeeper.domain.changes import plain
 from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.errors import Forbidden, NotFound
 from innkeeper.domain.events import Kind, Target, difference
-from innkeeper.domain.lifetimes import lifetime_of_api_keys, removal_of
+from innkeeper.domain.lifetimes import lifetime_of_api_keys, reason_against
 from innkeeper.domain.queries import KeyQuery
 from innkeeper.domain.rights import Permit, Right
 from innkeeper.domain.words import ApiKeyId, UserId
@@ -104,9 +104,7 @@ def tidy(call: Call, *, limit: int) -> int:
     rules = lifetime_of_api_keys(call.site)
     overdue = key_lists.overdue_api_keys(call.unit, rules, limit=limit)
     for key in overdue:
-        removal = removal_of(key, call.site)
-        assert removal is not None, "the query finds what the rule says"
-        _revoke(call, permit, key, {"reason": removal.reason.value})
+        _revoke(call, permit, key, {"reason": reason_against(key, call.site)})
     return len(overdue)
 
 

@@ -75,6 +75,13 @@ def removal_of(key: Key, site: SiteSettings) -> Removal | None:
     return min(removals, key=lambda removal: removal.at, default=None)
 
 
+def reason_against(key: Key, site: SiteSettings) -> str:
+    """The rule by which a key goes that is known to be overdue."""
+    removal = removal_of(key, site)
+    assert removal is not None, "whoever found it overdue asked the same rules"
+    return removal.reason.value
+
+
 def end_of(key: Key, site: SiteSettings) -> datetime | None:
     """When the key ends even if it is in use: by itself, or by its age."""
     oldest = rules_for(key, site).maximum_days
