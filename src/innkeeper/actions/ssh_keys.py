@@ -8,14 +8,16 @@ from typing import Any
 from innkeeper.actions.call import Call
 from innkeeper.domain.changes import plain
 from innkeeper.domain.credentials import LONGEST_LABEL, ParsedKey, SshKey, check_label, parse_ssh_key
-from innkeeper.domain.errors import NotFound
+from innkeeper.domain.errors import Invalid, NotFound, Problem
 from innkeeper.domain.events import Kind, Target, difference
-from innkeeper.domain.lifetimes import lifetime_of_ssh_keys, removal_of
+from innkeeper.domain.lifetimes import lifetime_of_ssh_keys, reason_against
 from innkeeper.domain.queries import KeyQuery
 from innkeeper.domain.rights import Permit, Right
+from innkeeper.domain.texts import Text
 from innkeeper.domain.users import User
 from innkeeper.domain.words import SshKeyId, UserId
 from innkeeper.kit.ids import new_id
+from innkeeper.kit.keypairs import LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE, KeyKind
 from innkeeper.kit.paging import Page
 from innkeeper.store import credentials, key_lists
 
@@ -42,9 +44,18 @@ def page(
     return key_lists.page_of_ssh_keys(call.unit, scope, rules, query)
 
 
-def prepare(call: Call, user_id: UserId) -> User:
-    """The user, for whom a key pair may be made; raises what `add` would, before that costs anything."""
-    return call.take_user(user_id, Right.CREDENTIAL_EDIT)[0]
+def prepare_pair(call: Call, user_id: UserId, *, kind: str, passphrase: str) -> KeyKind:
+    """The kind of pair that may be made for the user; raises what `add` would, before that costs anything.
+
+    Raises Invalid for a kind that is not made here, or a passphrase that ssh-keygen would not take.
+    """
+    call.take_user(user_id, Right.CREDENTIAL_EDIT)
+    if kind not in set(KeyKind):
+        raise Invalid(Problem("kind", kind, Text("one of %(names)s", {"names": ", ".join(KeyKind)})))
+    if passphrase and not SHORTEST_PASSPHRASE <= len(passphrase) <= LONGEST_PASSPHRASE:
+        limits = {"low": SHORTEST_PASSPHRASE, "high": LONGEST_PASSPHRASE}
+        raise Invalid(Problem("passphrase", None, Text("%(low)s to %(high)s characters", limits)))
+    return KeyKind(kind)
 
 
 def add(
@@ -110,9 +121,7 @@ def tidy(call: Call, *, limit: int) -> int:
     rules = lifetime_of_ssh_keys(call.site)
     overdue = key_lists.overdue_ssh_keys(call.unit, rules, limit=limit)
     for key in overdue:
-        removal = removal_of(key, call.site)
-        assert removal is not None, "the query finds what the rule says"
-        _remove(call, permit, key, {"reason": removal.reason.value})
+        _remove(call, permit, key, {"reason": reason_against(key, call.site)})
     return len(overdue)
 
 

@@ -139,13 +139,14 @@ async def add_ssh_key(visit: Creating, wanted: NewSshKey) -> Response:
 )
 async def generate_ssh_key(visit: Creating, wanted: WantedSshKey) -> Response:
     """Make a key pair. The private half is in this answer and nowhere else: repeated, 409 `already_done`."""
-    await visit.read(ssh_keys.prepare, UserId(wanted.user_id))
-    pair = await asyncio.to_thread(make_key_pair, wanted.kind, passphrase=wanted.passphrase)
+    owner, passphrase = UserId(wanted.user_id), wanted.passphrase
+    kind = await visit.read(ssh_keys.prepare_pair, owner, kind=wanted.kind, passphrase=passphrase)
+    pair = await asyncio.to_thread(make_key_pair, kind, passphrase=passphrase)
     made = await visit.once_with_secret(
         lambda one: one.key.id,
         key_lists.ssh_key,
         ssh_keys.add,
-        UserId(wanted.user_id),
+        owner,
         pair.public_key,
         label=wanted.label,
         expires_at=wanted.expires_at,

@@ -10,8 +10,7 @@ from starlette.routing import Route
 
 from innkeeper.actions import ssh_keys
 from innkeeper.domain.credentials import SshKey
-from innkeeper.domain.errors import Invalid, Problem, Refused
-from innkeeper.domain.texts import Text
+from innkeeper.domain.errors import Refused
 from innkeeper.domain.words import SshKeyId
 from innkeeper.interfaces.console import owners
 from innkeeper.interfaces.console.confirmations import Question, answered, ask
@@ -19,7 +18,7 @@ from innkeeper.interfaces.console.dates import changed_end, end_of_day
 from innkeeper.interfaces.console.forms import Form, typed
 from innkeeper.interfaces.console.owners import Owner, owner_of
 from innkeeper.interfaces.console.visits import Visit, freshly_proved, signed_in
-from innkeeper.kit.keypairs import LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE, KeyKind, KeyPair, make_key_pair
+from innkeeper.kit.keypairs import make_key_pair
 
 FIELDS = ("public_key", "label", "expires_at")
 PAIR_FIELDS = ("kind", "label", "expires_at", "passphrase")
@@ -113,22 +112,13 @@ async def remove(visit: Visit) -> Response:
 
 
 async def _generate(visit: Visit, owner: Owner, form: Form) -> NewKey:
-    await visit.read(ssh_keys.prepare, owner.id)
+    wanted = {"kind": form.value("kind"), "passphrase": form.value("passphrase")}
+    kind = await visit.read(ssh_keys.prepare_pair, owner.id, **wanted)
     expires_at = end_of_day(visit, "expires_at", form.value("expires_at"))
-    pair = await _make_pair(form)
+    pair = await asyncio.to_thread(make_key_pair, kind, passphrase=wanted["passphrase"])
     label = form.value("label").strip()
     key = await visit.write(ssh_keys.add, owner.id, pair.public_key, label=label, expires_at=expires_at)
     return NewKey(key, pair.private_key)
-
-
-async def _make_pair(form: Form) -> KeyPair:
-    kind, passphrase = form.value("kind"), form.value("passphrase")
-    if kind not in set(KeyKind):
-        raise Invalid(Problem("kind", kind, Text("one of %(names)s", {"names": ", ".join(KeyKind)})))
-    if passphrase and not SHORTEST_PASSPHRASE <= len(passphrase) <= LONGEST_PASSPHRASE:
-        limits = {"low": SHORTEST_PASSPHRASE, "high": LONGEST_PASSPHRASE}
-        raise Invalid(Problem("passphrase", None, Text("%(low)s to %(high)s characters", limits)))
-    return await asyncio.to_thread(make_key_pair, KeyKind(kind), passphrase=passphrase)
 
 
 def _edit_form(visit: Visit, key: SshKey, form: Form, status: int = 200) -> Response:
