@@ -19,6 +19,7 @@ from innkeeper.kit.vault import Vault, new_key
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import migrate
 from tests import postgresql
+from tests.browsers import open_browser
 from tests.rest import client, token_of
 
 SYSTEM = Caller("test", system_name="test")
@@ -93,6 +94,18 @@ def bob(calls: Calls) -> User:
 @pytest.fixture
 def charlie(calls: Calls) -> User:
     return calls.write_now(SYSTEM, users.create, {"username": "charlie", "password": "yellow kitchen door"})
+
+
+@pytest.fixture
+async def bobs(calls: Calls, bob: User) -> Caller:
+    """Bob's browser, signed in."""
+    return await open_browser(calls, "bob", "staple tractor nine")
+
+
+@pytest.fixture
+async def adas(calls: Calls, ada: User) -> Caller:
+    """Ada's browser, signed in."""
+    return await open_browser(calls, "ada", "correct horse battery")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.enrolment import Enrolled
 from innkeeper.actions.second_steps import KeyAnswer
-from innkeeper.actions.web_desk import Browser, WebDesk
 from innkeeper.domain.events import Recorded
 from innkeeper.domain.factors import Factor
 from innkeeper.domain.mails import MailKind
@@ -26,16 +25,6 @@ from tests.authenticator import ORIGIN, Authenticator
 SITE = RelyingParty("files.example.org", "Innkeeper", ORIGIN)
 STAGE = Caller("test", system_name="test")
 STRANGER = Caller("web", "192.0.2.7")
-
-
-async def open_browser(calls: Calls, username: str, password: str) -> Caller:
-    """Someone signed in to the console, with a password alone."""
-    desk = WebDesk(calls)
-    attempt = await desk.begin(Browser(Caller("web", "192.0.2.7", "Firefox")), username)
-    assert await desk.prove_password(attempt, password)
-    signed_in = await desk.sign_in(attempt)
-    assert signed_in is not None
-    return Caller("web", "192.0.2.7", "Firefox", session_token=signed_in.token)
 
 
 def code_of(secret: str, now: datetime) -> str:

@@ -11,7 +11,7 @@ from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.connections import open_link
-from innkeeper.actions.logins import begin, finish, require
+from innkeeper.actions.logins import begin, finish
 from innkeeper.domain.logins import Proof
 from innkeeper.domain.sessions import Connection
 from innkeeper.domain.users import User
@@ -38,4 +38,6 @@ def connect(call: Call, username: str, key_id: SshKeyId) -> Connection:
     attempt = begin(call, username)
     attempt.key_id = key_id
     attempt.show(Proof.PUBLIC_KEY, "public_key")
-    return open_link(call, require(finish(call, attempt)), "node")
+    signed_in = finish(call, attempt)
+    assert signed_in is not None
+    return open_link(call, signed_in, "node")

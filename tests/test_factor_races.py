@@ -12,8 +12,9 @@ from innkeeper.domain.users import User
 from innkeeper.store import factors as stored
 from innkeeper.store.database import Database
 from tests.authenticator import Authenticator
+from tests.browsers import open_browser
 from tests.conftest import FakeClock
-from tests.enrolling import SITE, STAGE, STRANGER, code_of, enrol_app, enrol_key, happened, open_browser
+from tests.enrolling import SITE, STAGE, STRANGER, code_of, enrol_app, enrol_key, happened
 
 PASSWORD = "staple tractor nine"
 HANDS = 8

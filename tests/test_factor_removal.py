@@ -22,6 +22,7 @@ from innkeeper.domain.users import User
 from innkeeper.domain.words import SubjectKind
 from innkeeper.jobs.factors import tidy_factors
 from tests.authenticator import Authenticator
+from tests.browsers import open_browser
 from tests.conftest import SYSTEM, FakeClock
 from tests.enrolling import (
     accept,
@@ -31,21 +32,10 @@ from tests.enrolling import (
     enrol_key,
     happened,
     mail_kinds,
-    open_browser,
 )
 from tests.rest import token_of
 
 PASSWORD = "staple tractor nine"
-
-
-@pytest.fixture
-async def bobs(calls: Calls, bob: User) -> Caller:
-    return await open_browser(calls, "bob", PASSWORD)
-
-
-@pytest.fixture
-async def adas(calls: Calls, ada: User) -> Caller:
-    return await open_browser(calls, "ada", "correct horse battery")
 
 
 def by_key(calls: Calls, user: User) -> Caller:

@@ -19,6 +19,7 @@ from innkeeper.domain.passkeys import RelyingParty, Wish
 from innkeeper.domain.users import User
 from innkeeper.domain.words import FactorKind
 from tests.authenticator import MODEL, Authenticator
+from tests.browsers import open_browser
 from tests.conftest import SYSTEM, FakeClock
 from tests.enrolling import (
     SITE,
@@ -32,21 +33,10 @@ from tests.enrolling import (
     happened,
     mail_kinds,
     mailed_code,
-    open_browser,
 )
 from tests.rest import token_of
 
 PASSWORD = "staple tractor nine"
-
-
-@pytest.fixture
-async def bobs(calls: Calls, bob: User) -> Caller:
-    return await open_browser(calls, "bob", PASSWORD)
-
-
-@pytest.fixture
-async def adas(calls: Calls, ada: User) -> Caller:
-    return await open_browser(calls, "ada", "correct horse battery")
 
 
 def test_an_app_counts_once_it_has_shown_a_code(

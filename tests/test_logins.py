@@ -10,11 +10,12 @@ from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Admission, Desk
-from innkeeper.actions.web_desk import Browser, WebDesk
+from innkeeper.actions.web_desk import Browser
 from innkeeper.domain.errors import NotNow, Unauthenticated
 from innkeeper.domain.queries import EventQuery
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Status
+from tests.browsers import open_browser
 from tests.conftest import SYSTEM, FakeClock
 from tests.test_users import KEY
 
@@ -44,16 +45,6 @@ async def sign_in(
     if desk.owed(attempt):
         return None
     return await desk.finish(attempt)
-
-
-async def open_browser(calls: Calls, username: str, password: str) -> Caller:
-    """Someone signed in to the console."""
-    desk = WebDesk(calls)
-    attempt = await desk.begin(Browser(Caller("web", "192.0.2.7", "Firefox")), username)
-    assert await desk.prove_password(attempt, password)
-    signed_in = await desk.sign_in(attempt)
-    assert signed_in is not None
-    return Caller("web", "192.0.2.7", session_token=signed_in.token)
 
 
 def failures(calls: Calls) -> list[Any]:

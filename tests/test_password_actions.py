@@ -43,7 +43,7 @@ def caller_of(calls: Calls, user: User) -> Caller:
 
 def change_own(calls: Calls, user: User, text: str) -> User:
     caller = caller_of(calls, user)
-    old = calls.read_now(caller, passwords.own_hash)
+    old = calls.read_now(caller, users.show, user.id).password_hash
     return calls.write_now(caller, passwords.change_own, make_password(text), old_hash=old)
 
 

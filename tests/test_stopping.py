@@ -8,9 +8,9 @@ import pytest
 from innkeeper.actions import api_keys, sessions, settings, users
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
-from innkeeper.actions.web_desk import Browser, WebDesk
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.users import User
+from tests.browsers import open_browser
 from tests.conftest import SYSTEM
 
 ADDRESS = "192.0.2.7"
@@ -40,16 +40,6 @@ def edit(calls: Calls, user: User, **values: object) -> User:
     return calls.write_now(SYSTEM, users.edit, user.id, values)
 
 
-async def browser(calls: Calls) -> Caller:
-    """Bob, signed in to the console."""
-    desk = WebDesk(calls)
-    attempt = await desk.begin(Browser(Caller("web", ADDRESS, "Firefox")), "bob")
-    assert await desk.prove_password(attempt, PASSWORD)
-    signed_in = await desk.sign_in(attempt)
-    assert signed_in is not None
-    return Caller("web", ADDRESS, session_token=signed_in.token)
-
-
 def key_holder(calls: Calls, user: User) -> Caller:
     """Bob, by an API key."""
     _, token = calls.write_now(SYSTEM, api_keys.create, user.id, "test")
@@ -58,7 +48,7 @@ def key_holder(calls: Calls, user: User) -> Caller:
 
 @pytest.mark.parametrize("way", [*BOTH, *SESSION_ONLY])
 async def test_a_browser_session_is_worth_nothing_at_once(calls: Calls, bob: User, way: str) -> None:
-    caller = await browser(calls)
+    caller = await open_browser(calls, "bob", PASSWORD)
     assert bob.id == (await calls.read(caller, users.show, bob.id)).id
 
     (BOTH | SESSION_ONLY)[way](calls, bob)
@@ -79,7 +69,7 @@ def test_an_api_key_is_worth_nothing_at_once(calls: Calls, bob: User, way: str) 
 
 
 async def test_who_comes_back_has_to_sign_in_again(calls: Calls, bob: User) -> None:
-    caller = await browser(calls)
+    caller = await open_browser(calls, "bob", PASSWORD)
     calls.write_now(SYSTEM, users.suspend, bob.id)
 
     calls.write_now(SYSTEM, users.reactivate, bob.id)

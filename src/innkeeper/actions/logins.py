@@ -13,7 +13,6 @@ from innkeeper.actions.actors import actor_of, belonging, circumstances
 from innkeeper.actions.attempts import Attempt, SignedIn
 from innkeeper.actions.call import Call, user_target
 from innkeeper.domain.admission import why_not
-from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.events import Kind, Target
 from innkeeper.domain.factors import grace_ends_at, is_mandated
 from innkeeper.domain.groups import Belonging
@@ -121,13 +120,6 @@ def upgrade_hash(call: Call, attempt: Attempt, new_hash: str) -> None:
     if user is not None and user.password_hash == attempt.password_hash:
         users.note_use(call.unit, user.id, {"password_hash": new_hash})
         attempt.password_hash = new_hash
-
-
-def require(signed_in: SignedIn | None) -> SignedIn:
-    """The session, or Unauthenticated."""
-    if signed_in is None:
-        raise Unauthenticated
-    return signed_in
 
 
 def _days_to_tell(call: Call, user: User) -> int | None:

@@ -128,11 +128,6 @@ def renewed(call: Call, permit: Permit, user: User, password: Password) -> User:
     return replace(changed, sessions_valid_after=call.now, locked_until=None, failed_logins=0)
 
 
-def own_hash(call: Call) -> str | None:
-    """The stored hash of the actor's own password, to prove the old one before `change_own`."""
-    return _own(call).password_hash
-
-
 def change_own(call: Call, password: Password, *, old_hash: str | None) -> User:
     """Change one's own password, the old one having been proved against `old_hash`. Other sessions end."""
     user = _own(call)
