@@ -40,4 +40,4 @@ def connect(call: Call, username: str, key_id: SshKeyId) -> Connection:
     attempt.show(Proof.PUBLIC_KEY, "public_key")
     signed_in = finish(call, attempt)
     assert signed_in is not None
-    return open_link(call, signed_in, "node")
+    return open_link(call, signed_in.session, "node")

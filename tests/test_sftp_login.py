@@ -236,7 +236,7 @@ class DawdlingDesk(Desk):
 
     is_finishing = False
 
-    async def finish(self, attempt: Attempt) -> Admission | None:
+    async def finish(self, attempt: Attempt, *, cipher: str = "") -> Admission | None:
         DawdlingDesk.is_finishing = True
         await asyncio.sleep(0.3)
         return await super().finish(attempt)

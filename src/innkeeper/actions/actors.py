@@ -4,8 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from innkeeper.domain.actors import STRANGER, Actor, system
-from innkeeper.domain.admission import Circumstances, address_in, why_not
-from innkeeper.domain.credentials import ApiKey
+from innkeeper.domain.admission import Circumstances, may_be_used_from, why_not
 from innkeeper.domain.desktop import ACCESS_PREFIX, TokenKind
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.groups import Belonging, Window, in_window, reached_groups
@@ -106,7 +105,7 @@ def session_problem(user: User, session: Session, unit: Unit) -> WhyNot | None:
 def _by_api_key(unit: Unit, caller: Caller, token: str) -> Actor:
     key = credentials.api_key_by_digest(unit, digest(token))
     is_known = key is not None and is_good(key, settings.load(unit), unit.now)
-    if key is None or not is_known or not _key_allows(key, caller.address):
+    if key is None or not is_known or not may_be_used_from(key, caller.address):
         raise Unauthenticated
     user, belongs = _admit(unit, caller, key.user_id)
     unit.memo["last_used_at"] = key.last_used_at
@@ -156,7 +155,3 @@ def _admit(unit: Unit, caller: Caller, user_id: UserId) -> tuple[User, Belonging
     if why_not(user, circumstances(unit, belongs, caller.interface, caller.address)) is not None:
         raise Unauthenticated
     return user, belongs
-
-
-def _key_allows(key: ApiKey, address: str) -> bool:
-    return not key.allowed_ips or address_in(address, key.allowed_ips)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from innkeeper.domain.access import ALL, Ability
 from innkeeper.domain.devices import Device
 from innkeeper.domain.groups import Belonging
 from innkeeper.domain.logins import FIRST_PROOFS, INTERFACE_PROOFS, PASSWORD_ONLY, Proof, WhyNot, still_owed
@@ -17,6 +18,7 @@ class Attempt:
     `kinds` are the second factors that the user has; `must_enrol` says that they need one and have none, and
     `may_enrol_later` that they may come in without one until their grace is over.
     `credentials` names what was shown, for the log: `password`, `public_key`, `totp`, `passkey` …
+    `key_id` is the SSH or API key that was shown, `most` what a limited API key leaves of its user's rights.
     `email_code` is the digest of a code that was mailed for this attempt.
     `is_known`: from a browser or, where there are no cookies, an address that the user came from before.
     `language` is the user's, and `password_days_left` set when the password expires soon: to be told to
@@ -44,6 +46,7 @@ class Attempt:
     shown: frozenset[Proof] = frozenset()
     credentials: tuple[str, ...] = ()
     key_id: str | None = None
+    most: Ability = ALL
     failure: WhyNot | None = None
     refused_because: WhyNot | None = None
     refusable_at: float = 0

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 from innkeeper.actions import access
 from innkeeper.actions.actors import EVERYONE, belonging, circumstances, session_problem
-from innkeeper.actions.attempts import SignedIn
 from innkeeper.actions.call import Call
 from innkeeper.domain.access import Access
-from innkeeper.domain.admission import why_not
-from innkeeper.domain.credentials import SshKey
+from innkeeper.domain.admission import may_be_used_from, why_not
+from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.errors import NotFound
 from innkeeper.domain.events import Kind, Recorded, Target
 from innkeeper.domain.groups import Belonging
-from innkeeper.domain.lifetimes import end_of, is_good
-from innkeeper.domain.logins import WhyNot
+from innkeeper.domain.lifetimes import Key, end_of, is_good
+from innkeeper.domain.logins import Proof, WhyNot
 from innkeeper.domain.rights import Right
+from innkeeper.domain.scopes import abilities_with
 from innkeeper.domain.sessions import Connection, Session
 from innkeeper.domain.users import User
 from innkeeper.domain.words import ConnectionId, GroupId, UserId
@@ -34,6 +34,7 @@ TOUCHING = (
     "folder.",
     "grant.",
     "ssh_key.",
+    "api_key.",
     "factor.reset",
     "session.ended",
     "connection.end_asked",
@@ -96,37 +97,44 @@ def end(call: Call, connection_id: ConnectionId, *, reason: str = "revoked") -> 
     call.record(Kind.CONNECTION_END_ASKED, target, user_id=found.user_id, data=data)
 
 
-def open_link(call: Call, signed_in: SignedIn, node: str) -> Connection:
-    """Register the connection of a fresh sign-in at a door."""
-    user, session = signed_in.user, signed_in.session
+def open_link(
+    call: Call, session: Session, node: str, *, interface: str = "", cipher: str = ""
+) -> Connection:
+    """Register a connection that belongs to a sign-in, at the sign-in's interface if no other is named."""
     connection = Connection(
         id=ConnectionId(new_id()),
         session_id=session.id,
-        user_id=user.id,
+        user_id=session.user_id,
         node=node,
-        interface=session.interface,
-        address=session.address,
-        client=session.client,
+        interface=interface or session.interface,
+        address=call.address,
+        client=call.client,
         credential=session.credential,
         started_at=call.now,
         lease_until=call.now + LEASE,
+        cipher=cipher,
     )
     sessions.insert_connection(call.unit, call.permit(Right.SESSION_OPEN), connection)
-    target = Target("connection", connection.id, session.interface)
-    data = {"session_id": session.id, "client": session.client, "node": node}
-    call.record(Kind.CONNECTION_OPENED, target, user_id=user.id, data=data)
+    target = Target("connection", connection.id, connection.interface)
+    data = {"session_id": session.id, "client": call.client, "node": node, "cipher": cipher}
+    call.record(Kind.CONNECTION_OPENED, target, user_id=session.user_id, data=data)
     return connection
 
 
 def close(call: Call, connection_id: ConnectionId, *, reason: str, bytes_in: int, bytes_out: int) -> None:
-    """Record that a connection is over. Nothing if it was recorded before."""
+    """Record that a connection is over, and with it the sign-in that was made for it alone.
+
+    Nothing if it was recorded before.
+    """
     found = sessions.connection(call.unit, EVERYONE, connection_id)
     if found is None or found.ended_at is not None:
         return
     ended = replace(found, ended_at=call.now, end_reason=reason, bytes_in=bytes_in, bytes_out=bytes_out)
     permit = call.permit(Right.SESSION_END)
     sessions.end_connection(call.unit, permit, ended)
-    sessions.end_session(call.unit, permit, found.session_id, reason)
+    signed = sessions.sessions_by_id(call.unit, [found.session_id]).get(found.session_id)
+    if signed is not None and signed.is_of_door:
+        sessions.end_session(call.unit, permit, found.session_id, reason)
     target = Target("connection", found.id, found.interface)
     data = {"reason": reason, "bytes_in": bytes_in, "bytes_out": bytes_out}
     call.record(Kind.CONNECTION_ENDED, target, user_id=found.user_id, data=data)
@@ -161,7 +169,7 @@ def renew(call: Call, links: Sequence[Link], readings: Sequence[Mapping[str, obj
     }
     sessions.renew_leases(call.unit, [row for row in readings if row["row_id"] not in bad], LEASE)
     going_on = [link.session_id for link in links if link.connection_id not in bad]
-    credentials.note_ssh_keys_in_use(call.unit, going_on)
+    credentials.note_keys_in_use(call.unit, going_on)
     return bad
 
 
@@ -189,18 +197,27 @@ def _problem(call: Call, link: Link, user: User, session: Session, belongs: Belo
     return problem
 
 
-def _key_of(call: Call, session: Session) -> SshKey | None:
-    """The SSH key that opened the session, while it counts."""
-    memo = ("ssh_keys", session.user_id)
+def _key_of(call: Call, session: Session) -> Key | None:
+    """The key that opened the session, while it counts."""
+    memo = ("keys", session.credential_id)
     if memo not in call.unit.memo:
-        keys = credentials.ssh_keys_of(call.unit, [session.user_id])
-        call.unit.memo[memo] = {key.id: key for key in keys if is_good(key, call.site, call.now)}
-    key: SshKey | None = call.unit.memo[memo].get(session.credential_id)
-    return key
+        find = credentials.api_key_by_id if session.credential == Proof.API_KEY else credentials.ssh_key_by_id
+        key = find(call.unit, str(session.credential_id))
+        is_known = key is not None and is_good(key, call.site, call.now)
+        call.unit.memo[memo] = key if is_known and not _is_elsewhere(key, session.address) else None
+    found: Key | None = call.unit.memo[memo]
+    return found
+
+
+def _is_elsewhere(key: Key | None, address: str) -> bool:
+    return isinstance(key, ApiKey) and not may_be_used_from(key, address)
 
 
 def _good(call: Call, user: User, session: Session, belongs: Belonging) -> Standing:
     key = _key_of(call, session) if session.credential_id is not None else None
     ends = [user.deadline(), end_of(key, call.site) if key is not None else None]
     deadline = min((end for end in ends if end is not None), default=None)
-    return Standing(None, access.of_user(call.unit, user, belongs), user.user_root, deadline)
+    granted = access.of_user(call.unit, user, belongs)
+    if isinstance(key, ApiKey):
+        granted = granted.within(abilities_with(key))
+    return Standing(None, granted, user.user_root, deadline)

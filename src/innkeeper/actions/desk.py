@@ -1,5 +1,6 @@
 """Signing in at a door: begin, prove, finish, and the connection that comes of it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,12 +8,14 @@ from datetime import datetime
 from innkeeper.actions import access, connections, logins, password_at_login, passwords
 from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
+from innkeeper.actions.api_keys import PREFIX
 from innkeeper.actions.attempts import Attempt
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
-from innkeeper.actions.front_desk import FrontDesk, caller_of
-from innkeeper.domain.access import Access
-from innkeeper.domain.logins import Proof, WhyNot
+from innkeeper.actions.front_desk import SLACK, FrontDesk, caller_of
+from innkeeper.domain.access import ALL, Ability, Access
+from innkeeper.domain.logins import INTERFACE_PROOFS, Proof, WhyNot
+from innkeeper.domain.scopes import abilities_with
 from innkeeper.domain.sessions import Connection
 from innkeeper.domain.users import User
 from innkeeper.domain.words import ConnectionId
@@ -35,6 +38,8 @@ class Admission:
     access: Access = field(repr=False)
     report: Report = field(repr=False)
     is_registered: Callable[[str], bool] = field(repr=False)
+    interface: str = "sftp"
+    most: Ability = ALL
 
 
 class Desk(FrontDesk):
@@ -42,7 +47,7 @@ class Desk(FrontDesk):
 
     def __init__(self, calls: Calls, node: str, activity: Activity, known_paths: KnownPaths) -> None:
         super().__init__(calls)
-        self._node = node
+        self.node = node
         self._activity = activity
         self._known_paths = known_paths
 
@@ -66,6 +71,18 @@ class Desk(FrontDesk):
         attempt.key_id = key_id
         return attempt.show(Proof.PUBLIC_KEY, Proof.PUBLIC_KEY.value)
 
+    async def prove_password(self, attempt: Attempt, password: str) -> bool:
+        """Check a password, or an API key in its place, which is told by how it begins. Raises TooBusy."""
+        if not password.startswith(PREFIX) or Proof.API_KEY not in INTERFACE_PROOFS[attempt.interface]:
+            return await super().prove_password(attempt, password)
+        attempt.refusable_at = time.monotonic() + self._calls.hasher.wrong_takes * SLACK
+        key = await self._calls.write(caller_of(attempt), logins.use_api_key, attempt, password)
+        if key is None or not attempt.leads_on(Proof.API_KEY):
+            attempt.blame(WhyNot.WRONG_KEY)
+            return False
+        attempt.key_id, attempt.most = key.id, abilities_with(key)
+        return attempt.show(Proof.API_KEY, Proof.API_KEY.value)
+
     async def renew_password(self, attempt: Attempt, text: str) -> None:
         """Change a password that is due, all else being shown. Raises Invalid or TooBusy.
 
@@ -79,13 +96,13 @@ class Desk(FrontDesk):
             attempt.password_hash = renewed
             attempt.must_change_password = False
 
-    async def finish(self, attempt: Attempt) -> Admission | None:
+    async def finish(self, attempt: Attempt, *, cipher: str = "") -> Admission | None:
         """Open a session and its connection at a door; None when refused."""
-        admitted = await self._calls.write(caller_of(attempt), _admit, attempt, self._node)
+        admitted = await self._calls.write(caller_of(attempt), _admit, attempt, self.node, cipher)
         if admitted is None:
             await self.hold_back(attempt)
             return None
-        return self._admission(*admitted)
+        return self.admission(*admitted, most=attempt.most)
 
     async def leave(self, connection_id: str, *, reason: str, bytes_in: int, bytes_out: int) -> None:
         """Record that a connection is over."""
@@ -98,7 +115,10 @@ class Desk(FrontDesk):
             bytes_out=bytes_out,
         )
 
-    def _admission(self, user: User, connection: Connection, granted: Access) -> Admission:
+    def admission(
+        self, user: User, connection: Connection, granted: Access, *, most: Ability = ALL
+    ) -> Admission:
+        """What a room of this connection needs."""
         address, interface = connection.address, connection.interface
         return Admission(
             connection_id=connection.id,
@@ -113,12 +133,14 @@ class Desk(FrontDesk):
             access=granted,
             report=self._activity.reporter(user.id, user.username, interface, address),
             is_registered=self._known_paths.reach_into,
+            interface=interface,
+            most=most,
         )
 
 
-def _admit(call: Call, attempt: Attempt, node: str) -> tuple[User, Connection, Access] | None:
+def _admit(call: Call, attempt: Attempt, node: str, cipher: str) -> tuple[User, Connection, Access] | None:
     signed_in = logins.finish(call, attempt)
     if signed_in is None:
         return None
-    connection = connections.open_link(call, signed_in, node)
+    connection = connections.open_link(call, signed_in.session, node, cipher=cipher)
     return signed_in.user, connection, access.of_user(call.unit, signed_in.user, signed_in.belongs)

@@ -12,7 +12,9 @@ from innkeeper.actions import devices
 from innkeeper.actions.actors import actor_of, belonging, circumstances
 from innkeeper.actions.attempts import Attempt, SignedIn
 from innkeeper.actions.call import Call, user_target
-from innkeeper.domain.admission import why_not
+from innkeeper.domain.access import NOTHING
+from innkeeper.domain.admission import may_be_used_from, why_not
+from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.events import Kind, Target
 from innkeeper.domain.factors import grace_ends_at, is_mandated
 from innkeeper.domain.groups import Belonging
@@ -26,6 +28,7 @@ from innkeeper.domain.logins import (
 )
 from innkeeper.domain.passwords import days_left, is_due
 from innkeeper.domain.rights import Permit, Reach, Right, Scope
+from innkeeper.domain.scopes import abilities_with
 from innkeeper.domain.sessions import Session
 from innkeeper.domain.users import LOCKABLE, User
 from innkeeper.domain.words import DeviceId, Duty, SessionId
@@ -101,6 +104,15 @@ def bar_to(call: Call, attempt: Attempt) -> WhyNot | None:
     return why_not(user, where)
 
 
+def use_api_key(call: Call, attempt: Attempt, token: str) -> ApiKey | None:
+    """The API key that was typed for a password, if it is the user's, counts here, and may touch files."""
+    key = credentials.api_key_by_digest(call.unit, digest(token))
+    if key is None or key.user_id != attempt.user_id or not _api_key_counts(call, key):
+        return None
+    credentials.note_api_key_use(call.unit, key.id, call.now, call.interface)
+    return key
+
+
 def fail(call: Call, attempt: Attempt, reason: WhyNot) -> None:
     """Log a wrong proof, and lock the user for a while after too many."""
     user = users.one_for_change(call.unit, EVERYONE, attempt.user_id) if attempt.user_id else None
@@ -163,6 +175,8 @@ def reason_against(call: Call, attempt: Attempt, user: User, belongs: Belonging)
             return WhyNot.WRONG_PASSWORD
     if Proof.PUBLIC_KEY in attempt.shown and not _key_is_there(call, attempt, user):
         return WhyNot.WRONG_KEY
+    if Proof.API_KEY in attempt.shown and not _api_key_is_there(call, attempt):
+        return WhyNot.WRONG_KEY
     where = circumstances(call.unit, belongs, attempt.interface, attempt.address)
     return why_not(user, where) or _to_be_mended(call, attempt, user)
 
@@ -184,6 +198,16 @@ def _must_enrol_now(call: Call, attempt: Attempt, user: User) -> bool:
 def _key_is_there(call: Call, attempt: Attempt, user: User) -> bool:
     keys = credentials.ssh_keys_of(call.unit, [user.id])
     return any(key.id == attempt.key_id and is_good(key, call.site, call.now) for key in keys)
+
+
+def _api_key_is_there(call: Call, attempt: Attempt) -> bool:
+    key = credentials.api_key_by_id(call.unit, attempt.key_id) if attempt.key_id else None
+    return key is not None and _api_key_counts(call, key)
+
+
+def _api_key_counts(call: Call, key: ApiKey) -> bool:
+    is_here = may_be_used_from(key, call.address) and abilities_with(key) != NOTHING
+    return is_here and is_good(key, call.site, call.now)
 
 
 def _traces(call: Call, attempt: Attempt, user: User) -> dict[str, datetime | int | None]:

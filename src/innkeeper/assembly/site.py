@@ -13,6 +13,8 @@ from innkeeper.actions.activity import Activity, KnownPaths
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Desk
+from innkeeper.actions.kept_rooms import KeptRooms
+from innkeeper.actions.reception import Reception
 from innkeeper.assembly.mail import open_office
 from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_hasher, open_vault
 from innkeeper.files.live import Live
@@ -66,6 +68,8 @@ class Site:
         self.jobs = Jobs(self.database, self.calls, settings.data, office)
         self.sessions = Sessions(self.calls, self.live, known_paths)
         self.root = Root(settings.data / "files")
+        self.reception = Reception(self.desk, self.gate, self.root, self.live)
+        self.rooms = KeptRooms(self.calls, self.desk, self.reception, self.root, self.live)
         followers: list[Subscriber] = [self.sessions, Folders(self.root), MailRoom(self.calls, self.jobs)]
         self.runner = Runner(self.calls, followers)
         self.sftp: SftpServer | None = None
@@ -83,6 +87,7 @@ class Site:
         await self.sessions.start()
         await self.runner.start()
         await self.activity.start()
+        await self.rooms.start()
         if not self.database.is_sqlite:
             self._listener = self._make_listener()
         if http is not None:
@@ -103,6 +108,7 @@ class Site:
         if self._http is not None and self._serving is not None:
             self._http.should_exit = True
             await self._serving
+        await self.rooms.stop()
         await self.runner.stop()
         await asyncio.to_thread(self.jobs.stop)
         await self.sessions.stop()
@@ -155,12 +161,13 @@ class Site:
         self._serving = asyncio.create_task(self._http.serve([self._http_socket]))
 
     def _application(self) -> Any:
-        rest = build(self.calls, imports=self.jobs, gate=self.gate)
+        rest = build(self.calls, imports=self.jobs, gate=self.gate, rooms=self.rooms)
         console = make_console(
             self.calls,
             public_origin=self.settings.public_url or None,
             gate=self.gate,
             imports=self.jobs,
+            rooms=self.rooms,
             sends_mail=bool(self.settings.smtp_url),
         )
         health = make_health(self.calls, self.live)

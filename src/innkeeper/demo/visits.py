@@ -88,7 +88,7 @@ class Visit:
             call, self._person.username, "sftp", company.address, company.client
         )
         if signed_in is not None:
-            self._connection = connections.open_link(visitor, signed_in, NODE).id
+            self._connection = connections.open_link(visitor, signed_in.session, NODE).id
             self._access = access.of_user(call.unit, signed_in.user, signed_in.belongs)
 
     def work(self, call: Call) -> None:

@@ -33,6 +33,7 @@ class Ability(IntFlag):
 
 NOTHING = Ability(0)
 ALL = Ability(511)
+READING = Ability.LIST | Ability.PREVIEW | Ability.READ | Ability.HISTORY
 _LOOK = Ability.LIST | Ability.PREVIEW
 _READ = _LOOK | Ability.READ
 
@@ -84,21 +85,31 @@ class _Node:
 class Access:
     """The compiled rights of one user, in site paths. A change makes a new one, known by identity."""
 
-    __slots__ = ("_fences", "_lines", "_nodes", "_remembered", "_ways", "changes_at")
+    __slots__ = ("_fences", "_lines", "_most", "_nodes", "_now", "_remembered", "_ways", "changes_at")
 
-    def __init__(self, lines: tuple[GrantLine, ...], fences: frozenset[str], now: datetime) -> None:
-        granted = [line for line in lines if line.is_open(now)]
+    def __init__(
+        self, lines: tuple[GrantLine, ...], fences: frozenset[str], now: datetime, most: Ability = ALL
+    ) -> None:
+        granted = [line for line in lines if line.is_open(now) and ABILITIES[line.level] & most]
         moments = (line.changes_at(now) for line in lines)
         self.changes_at = min((moment for moment in moments if moment is not None), default=None)
         self._lines = lines
         self._fences = fences
-        self._nodes = _nodes(granted, fences)
+        self._most = most
+        self._now = now
+        self._nodes = _nodes(granted, fences, most)
         self._ways = _ways(line.path for line in granted)
         self._remembered: dict[str, Ability] = {}
 
     def at(self, now: datetime) -> "Access":
         """The same grants and fences at another moment: some windows have opened or closed."""
-        return Access(self._lines, self._fences, now)
+        return Access(self._lines, self._fences, now, self._most)
+
+    def within(self, most: Ability) -> "Access":
+        """No more than these abilities anywhere: what a limited key leaves of its user's rights."""
+        if most & self._most == self._most:
+            return self
+        return Access(self._lines, self._fences, self._now, most & self._most)
 
     def abilities(self, folder: str) -> Ability:
         """What may be done in this folder; nothing if no grant reaches it."""
@@ -158,11 +169,11 @@ def everything() -> Access:
     return Access((everywhere,), frozenset(), datetime.min.replace(tzinfo=UTC))
 
 
-def _nodes(lines: Iterable[GrantLine], fences: frozenset[str]) -> dict[str, _Node]:
+def _nodes(lines: Iterable[GrantLine], fences: frozenset[str], most: Ability) -> dict[str, _Node]:
     own: dict[str, Ability] = {}
     own_down: dict[str, Ability] = {}
     for line in lines:
-        abilities = ABILITIES[line.level]
+        abilities = ABILITIES[line.level] & most
         own[line.path] = own.get(line.path, NOTHING) | abilities
         if line.recursive:
             own_down[line.path] = own_down.get(line.path, NOTHING) | abilities

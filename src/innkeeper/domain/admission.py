@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
+from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.groups import Group
 from innkeeper.domain.logins import WhyNot
 from innkeeper.domain.settings import SiteSettings
@@ -70,6 +71,11 @@ def weigh(user: User, at: Circumstances) -> Verdict:
         return door
     address = _from_address(user, at)
     return address if address.reason is not None else Verdict(None, door.by + address.by)
+
+
+def may_be_used_from(key: ApiKey, address: str) -> bool:
+    """True when the key's own list of addresses, if it has one, holds this address."""
+    return not key.allowed_ips or address_in(address, key.allowed_ips)
 
 
 def address_in(address: str, networks: Iterable[str]) -> bool:

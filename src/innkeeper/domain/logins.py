@@ -41,20 +41,25 @@ KEY_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.PUBLIC_KEY}),)
 BOTH: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY}),)
 PASSWORD_AND_FACTOR: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSWORD, Proof.SECOND_FACTOR}),)
 PASSKEY_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.PASSKEY}),)
+API_KEY_ONLY: tuple[frozenset[Proof], ...] = (frozenset({Proof.API_KEY}),)
 
 # An SSH key was put there by someone with the right to do so, hence it opens SFTP beside a password,
-# except where the method asks for both or the directory must be asked at each sign-in.
+# except where the method asks for both or the directory must be asked at each sign-in. An API key stands in
+# for the password at doors whose clients have nothing but a password field, except where one proof is not
+# enough.
 WAYS: dict[AuthenticationMethod, tuple[frozenset[Proof], ...]] = {
-    AuthenticationMethod.PASSWORD: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY,
-    AuthenticationMethod.EMAIL_SIGNUP: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY,
-    AuthenticationMethod.PASSWORD_WITH_IMPORTED_HASH: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY,
+    AuthenticationMethod.PASSWORD: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY + API_KEY_ONLY,
+    AuthenticationMethod.EMAIL_SIGNUP: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY + API_KEY_ONLY,
+    AuthenticationMethod.PASSWORD_WITH_IMPORTED_HASH: PASSWORD_ONLY + KEY_ONLY + PASSKEY_ONLY + API_KEY_ONLY,
     AuthenticationMethod.PASSWORD_AND_SSH_KEY: BOTH + PASSKEY_ONLY,
-    AuthenticationMethod.NONE: KEY_ONLY,
-    AuthenticationMethod.SSO: KEY_ONLY,
-    AuthenticationMethod.LDAP: KEY_ONLY,
+    AuthenticationMethod.NONE: KEY_ONLY + API_KEY_ONLY,
+    AuthenticationMethod.SSO: KEY_ONLY + API_KEY_ONLY,
+    AuthenticationMethod.LDAP: KEY_ONLY + API_KEY_ONLY,
 }
 INTERFACE_PROOFS = {
-    "sftp": frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY, Proof.SECOND_FACTOR}),
+    "sftp": frozenset({Proof.PASSWORD, Proof.PUBLIC_KEY, Proof.SECOND_FACTOR, Proof.API_KEY}),
+    "ftps": frozenset({Proof.PASSWORD, Proof.SECOND_FACTOR, Proof.API_KEY}),
+    "webdav": frozenset({Proof.PASSWORD, Proof.SECOND_FACTOR, Proof.API_KEY}),
     "web": frozenset({Proof.PASSWORD, Proof.SECOND_FACTOR, Proof.PASSKEY}),
     "api": frozenset({Proof.API_KEY}),
 }

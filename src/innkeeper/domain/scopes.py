@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 
+from innkeeper.domain.access import ALL, NOTHING, READING, Ability
+from innkeeper.domain.credentials import ApiKey
 from innkeeper.domain.words import Right
 
 
@@ -85,6 +87,19 @@ def scopes_with(right: Right) -> tuple[KeyScope, ...]:
     return tuple(
         sorted((scope for scope in SCOPES if right in SCOPES[scope]), key=lambda one: len(SCOPES[one]))
     )
+
+
+def file_abilities(scopes: frozenset[str], *, is_read_only: bool) -> Ability:
+    """What a key with these scopes may do with files, at most; a key without any scope may do all."""
+    most = ALL if not scopes or KeyScope.FILES_WRITE.value in scopes else NOTHING
+    if KeyScope.FILES_READ.value in scopes:
+        most |= READING
+    return most & READING if is_read_only else most
+
+
+def abilities_with(key: ApiKey) -> Ability:
+    """The same for an API key."""
+    return file_abilities(frozenset(key.scopes), is_read_only=key.is_read_only)
 
 
 def are_within(wanted: Iterable[str], held: Iterable[str]) -> bool:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from innkeeper.domain.logins import Proof
 from innkeeper.domain.words import ConnectionId, DeviceId, Duty, SessionId, UserId
 
+_DOORS = frozenset({"sftp", "ftps", "webdav"})
 SESSION_TOUCH_INTERVAL = timedelta(seconds=60)
 
 
@@ -28,6 +30,11 @@ class Session:
     expires_at: datetime
     ended_at: datetime | None = None
     end_reason: str = ""
+
+    @property
+    def is_of_door(self) -> bool:
+        """True for the sign-in of a single connection, which ends with it; browsers come again."""
+        return self.interface in _DOORS or self.credential == Proof.API_KEY
 
     def is_open(self, now: datetime, idle: timedelta) -> bool:
         """Not ended, not too old, and used within `idle`."""
@@ -53,3 +60,4 @@ class Connection:
     bytes_in: int = 0
     bytes_out: int = 0
     current_path: str = ""
+    cipher: str = ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from innkeeper.domain.access import Access
+from innkeeper.domain.access import ALL, Ability, Access
 from innkeeper.domain.errors import Refused
 from innkeeper.domain.texts import N_
 from innkeeper.kit.clock import Clock
@@ -32,7 +32,8 @@ class Stay:
     """Who holds a room, through which door, and how much of the site it shows.
 
     `user_root` and `user_home` are site paths. The root becomes '/' for this user; the home, if it lies
-    within the root, is where relative paths start. After `deadline` the room ends by itself.
+    within the root, is where relative paths start. After `deadline` the room ends by itself. `most` is what
+    the credential leaves of the user's rights.
     """
 
     connection_id: str
@@ -43,6 +44,7 @@ class Stay:
     user_home: str = "/"
     deadline: datetime | None = None
     address: str = ""
+    most: Ability = ALL
 
 
 class Presence:
@@ -50,7 +52,7 @@ class Presence:
 
     def __init__(self, stay: Stay, access: Access, clock: Clock) -> None:
         self.stay = stay
-        self.access = access
+        self.access = access.within(stay.most)
         self.ended: str | None = None
         self.bytes_in = 0
         self.bytes_out = 0
@@ -104,7 +106,7 @@ class Presence:
     def regrade(self, access: Access) -> None:
         """Give the room other rights; open files notice at their next use."""
         with self._lock:
-            self.access = access
+            self.access = access.within(self.stay.most)
             self._check_at = self._next_check()
 
     def set_deadline(self, deadline: datetime | None) -> None:

@@ -4,21 +4,28 @@ Every verb asks whether the room is still open, then the access rule, then the d
 as this user writes them, seen from their root; reports carry site paths.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable
 
+from innkeeper.domain import paths
 from innkeeper.domain.access import Ability, Access
 from innkeeper.domain.errors import Forbidden, NotNow
+from innkeeper.domain.texts import N_
 from innkeeper.files.handles import Listing, Mode, OpenFile
 from innkeeper.files.own import OwnUploads
 from innkeeper.files.presence import Stay
 from innkeeper.files.reports import FileReport, FileVerb, Report
 from innkeeper.files.root import Root
+from innkeeper.files.uploads import Upload
 from innkeeper.files.view import View, not_found
 from innkeeper.kit.clock import Clock, utc_now
+from innkeeper.kit.ids import new_id
 
 _MOVE = Ability.READ | Ability.DELETE
+_THERE_ALREADY = N_("you may not change a file that is there already")
+_COPIED_AT_ONCE = 256 * 1024
 
 
 class Room(View):
@@ -43,7 +50,7 @@ class Room(View):
         super().__init__(root, stay, access, own or OwnUploads(), clock)
         self._report = report
         self._is_registered = is_registered
-        self._open_files: set[OpenFile] = set()
+        self._open_files: set[OpenFile | Upload] = set()
 
     @property
     def is_transferring(self) -> bool:
@@ -76,10 +83,46 @@ class Room(View):
         except FileExistsError:
             if mode & Mode.EXCLUSIVE:
                 raise
-            raise Forbidden("you may not change a file that is there already") from None
+            raise Forbidden(_THERE_ALREADY) from None
         if flags & os.O_EXCL:
             self._remember(site, os.fstat(descriptor))
         return self._opened(descriptor, site, mode)
+
+    def upload(self, path: str, *, name: str | None = None, is_exclusive: bool = False) -> Upload:
+        """Begin a file that takes its place when it is complete, or go on with the upload of this name.
+
+        With `is_exclusive` it never takes the place of another file.
+        """
+        site = self._enter(path)
+        self._need_changeable(site)
+        self._need_put(site, path, is_exclusive=is_exclusive)
+        upload = Upload(
+            self,
+            self._root,
+            name or new_id(),
+            site,
+            may_put=lambda at: self._may_put(at, is_exclusive=is_exclusive),
+            put=lambda own, at: self._put(own, at, is_exclusive=is_exclusive),
+            report=self._report,
+            forget=self._forget,
+        )
+        self._open_files.add(upload)
+        self.current_path = site
+        return upload
+
+    def copy(self, path: str, new_path: str, *, may_replace: bool = False) -> bool:
+        """Copy a file; true if it is new there. The copy takes its place all at once."""
+        source, status = self.open(path, Mode.READ), self.stat(path)
+        try:
+            upload = self.upload(new_path, is_exclusive=not may_replace)
+            try:
+                while data := source.read(upload.size, _COPIED_AT_ONCE):
+                    upload.write(data)
+                return upload.commit(modified=status.st_mtime)
+            finally:
+                upload.abandon()
+        finally:
+            source.close()
 
     def delete(self, path: str) -> None:
         """Remove a file."""
@@ -159,6 +202,47 @@ class Room(View):
         flags |= os.O_TRUNC if mode & Mode.TRUNCATE else 0
         return flags | (os.O_APPEND if mode & Mode.APPEND else 0)
 
+    def _need_put(self, site: str, path: str, *, is_exclusive: bool) -> None:
+        """What `_write_flags` asks, of a file that comes whole."""
+        try:
+            status = self._root.stat(site)
+        except FileNotFoundError:
+            self._need(Ability.CREATE, site, path)
+            self._root.stat(paths.parent(site))
+            return
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        if not self._may_modify(site):
+            self._need(Ability.CREATE, site, path)
+            raise Forbidden(_THERE_ALREADY)
+        if is_exclusive:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+
+    def _may_put(self, site: str, *, is_exclusive: bool) -> bool:
+        return self._allows(Ability.CREATE, site) or (not is_exclusive and self._may_modify(site))
+
+    def _put(self, upload: str, site: str, *, is_exclusive: bool) -> bool:
+        """Give a complete upload its name; true if nothing was there."""
+        is_new = not self._is_there(site)
+        if is_new and not self._allows(Ability.CREATE, site):
+            self._refuse(site, site)
+        may_replace = not is_new and not is_exclusive and self._may_modify(site)
+        try:
+            self._root.finish_upload(upload, site, may_replace=may_replace)
+        except FileExistsError:
+            if is_exclusive:
+                raise
+            raise Forbidden(_THERE_ALREADY) from None
+        self._remember(site, self._root.stat(site))
+        return is_new
+
+    def _is_there(self, site: str) -> bool:
+        try:
+            self._root.stat(site)
+        except FileNotFoundError:
+            return False
+        return True
+
     def _opened(self, descriptor: int, site: str, mode: Mode) -> OpenFile:
         file = OpenFile(
             self, descriptor, site, mode, may_still=self._may_still, report=self._report, forget=self._forget
@@ -171,7 +255,7 @@ class Room(View):
         may_read = not mode & Mode.READ or self._allows(Ability.READ, site)
         return may_read and (not mode & Mode.WRITE or self._may_modify(site))
 
-    def _forget(self, file: OpenFile) -> None:
+    def _forget(self, file: OpenFile | Upload) -> None:
         self._open_files.discard(file)
         self.current_path = next((other.path for other in self._open_files), "")
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from innkeeper.domain.paths import ROOT, ancestors
 from innkeeper.files.kernel import Opener, choose_opener, rename_without_replacing
 
+# Uploads that are not complete lie here: on the disk where they will be, and out of sight of every door.
+UPLOADS = ".innkeeper-uploads"
+_UPLOADS_PATH = f"/{UPLOADS}"
 _FOLDER = os.O_PATH | os.O_DIRECTORY
 # A pipe would block the whole process on opening, a terminal would become ours.
 _CAREFULLY = os.O_NONBLOCK | os.O_NOCTTY
@@ -44,6 +47,12 @@ class Scan:
                 return entry
         self.close()
         raise StopIteration
+
+    def __enter__(self) -> "Scan":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of the folder; twice is the same as once."""
@@ -87,6 +96,10 @@ class Root:
 
     def scan(self, path: str, wanted: Callable[[str], bool]) -> Scan:
         """The wanted names of a folder, one by one, in the order of the disk; never all in memory."""
+        if path == ROOT:
+            return Scan(
+                self._open(path, os.O_RDONLY | os.O_DIRECTORY), lambda name: name != UPLOADS and wanted(name)
+            )
         return Scan(self._open(path, os.O_RDONLY | os.O_DIRECTORY), wanted)
 
     def make_folder(self, path: str) -> None:
@@ -137,12 +150,47 @@ class Root:
         finally:
             os.close(descriptor)
 
+    def open_upload(self, name: str) -> int:
+        """A descriptor of the upload of this name, new or begun before, for reading and writing."""
+        with suppress(FileExistsError):
+            os.mkdir(UPLOADS, 0o700, dir_fd=self._descriptor)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(f"{UPLOADS}/{name}", flags, 0o640, dir_fd=self._descriptor)
+
+    def finish_upload(self, name: str, path: str, *, may_replace: bool) -> None:
+        """Put a complete upload in its place, all at once; raises FileExistsError if it may not replace."""
+        with self._holder(path) as (folder, target):
+            if may_replace:
+                os.rename(f"{UPLOADS}/{name}", target, src_dir_fd=self._descriptor, dst_dir_fd=folder)
+            else:
+                source = os.fsencode(f"{UPLOADS}/{name}")
+                rename_without_replacing(self._descriptor, source, folder, os.fsencode(target))
+
+    def drop_upload(self, name: str) -> None:
+        """Forget an upload; twice is the same as once."""
+        with suppress(FileNotFoundError):
+            os.unlink(f"{UPLOADS}/{name}", dir_fd=self._descriptor)
+
+    def drop_old_uploads(self, before: float) -> int:
+        """Forget uploads that nobody has written to since (seconds of the epoch); answers how many."""
+        try:
+            folder = os.open(UPLOADS, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._descriptor)
+        except FileNotFoundError:
+            return 0
+        with Scan(folder, lambda _: True) as found:
+            old = [entry.name for entry in found if entry.status.st_mtime < before]
+        for name in old:
+            self.drop_upload(name)
+        return len(old)
+
     def _open(self, path: str, flags: int, mode: int = 0) -> int:
+        _require_site(path)
         return self._opener(self._descriptor, os.fsencode(path[1:]) or b".", flags, mode)
 
     @contextmanager
     def _holder(self, path: str) -> Iterator[tuple[int, str]]:
         """The open folder that holds this path, and the name within it."""
+        _require_site(path)
         folder, _, name = path.rpartition("/")
         if not name:
             raise OSError(errno.EBUSY, "the root cannot be changed", path)
@@ -158,6 +206,11 @@ def _entry(item: os.DirEntry[str]) -> Entry | None:
         status = item.stat(follow_symlinks=False)
         return Entry(item.name, status) if _belongs(status) else None
     return None
+
+
+def _require_site(path: str) -> None:
+    if path == _UPLOADS_PATH or path.startswith(f"{_UPLOADS_PATH}/"):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
 
 def _belongs(status: os.stat_result) -> bool:

@@ -63,11 +63,19 @@ def note_ssh_key_use(unit: Unit, key_id: str, now: datetime, interface: str) -> 
     unit.keep_books(update(ssh_keys).where(ssh_keys.c.id == key_id).values(used))
 
 
-def note_ssh_keys_in_use(unit: Unit, session_ids: Sequence[str]) -> None:
+def ssh_key_by_id(unit: Unit, key_id: str) -> SshKey | None:
+    """The key that opened a session, for the recheck of open connections."""
+    row = unit.row(select(ssh_keys).where(ssh_keys.c.id == key_id))
+    return ssh_key_of(row) if row else None
+
+
+def note_keys_in_use(unit: Unit, session_ids: Sequence[str]) -> None:
     """Remember, once an hour, that the keys which opened these sessions are still in use."""
     opened = select(sessions.c.credential_id).where(sessions.c.id.in_(session_ids))
     is_due = ssh_keys.c.id.in_(opened), ssh_keys.c.last_used_at <= unit.now - NOTE_INTERVAL
     unit.keep_books(update(ssh_keys).where(*is_due).values(last_used_at=unit.now))
+    is_due = api_keys.c.id.in_(opened), api_keys.c.last_used_at <= unit.now - NOTE_INTERVAL
+    unit.keep_books(update(api_keys).where(*is_due).values(last_used_at=unit.now))
 
 
 def api_key(unit: Unit, scope: Scope, key_id: ApiKeyId) -> ApiKey | None:
@@ -85,6 +93,12 @@ def api_key_for_change(unit: Unit, key_id: ApiKeyId) -> ApiKey | None:
 def api_key_by_digest(unit: Unit, digest: str) -> ApiKey | None:
     """The key whose token has this digest: the way in, before any scope is known."""
     row = unit.row(BY_DIGEST, {"digest": digest})
+    return api_key_of(row) if row else None
+
+
+def api_key_by_id(unit: Unit, key_id: str) -> ApiKey | None:
+    """The key that opened a session, for the recheck of open connections."""
+    row = unit.row(select(api_keys).where(api_keys.c.id == key_id))
     return api_key_of(row) if row else None
 
 

@@ -207,6 +207,7 @@ connections = Table(
     Column("bytes_in", BigInteger, nullable=False),
     Column("bytes_out", BigInteger, nullable=False),
     Column("current_path", Text, nullable=False),
+    Column("cipher", Text, nullable=False, server_default=""),
     Index(None, "user_id"),
     Index(None, "session_id"),
     Index(None, "ended_at", "lease_until"),

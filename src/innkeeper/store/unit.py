@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 from innkeeper.domain.errors import Duplicate
 from innkeeper.domain.rights import Permit
-from innkeeper.store import sign_in_tables, tables
+from innkeeper.store import door_tables, sign_in_tables, tables
 from innkeeper.store.bulk import insert_fast
 
 Parameters = Mapping[str, Any]
@@ -49,6 +49,8 @@ ORDER = (
     sign_in_tables.device_grants,
     sign_in_tables.session_tokens,
     tables.connections,
+    door_tables.dav_locks,
+    door_tables.dav_properties,
     sign_in_tables.mails,
     tables.plans,
     tables.plan_changes,

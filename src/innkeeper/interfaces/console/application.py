@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.imports import ImportWork
+from innkeeper.actions.kept_rooms import KeptRooms
 from innkeeper.interfaces.console.assets import PREFIX, load_assets
 from innkeeper.interfaces.console.cookies import SESSION_COOKIES
 from innkeeper.interfaces.console.failures import missing_page
@@ -28,6 +29,7 @@ def make_console(
     public_origin: str | None = None,
     gate: Gate | None = None,
     imports: ImportWork | None = None,
+    rooms: KeptRooms | None = None,
     sends_mail: bool = False,
     clock: Clock = utc_now,
     is_development: bool = False,
@@ -35,8 +37,8 @@ def make_console(
     """Build the console; raises when a file that the browser needs is missing from its package.
 
     `public_origin` is how browsers reach the site, like https://files.example.org. `gate` is the one that all
-    doors share. `imports` does the work of import pages. `sends_mail`: there is a mail server. Development
-    adds the component page and the pseudo-language.
+    doors share. `imports` does the work of import pages, `rooms` opens the files of the site. `sends_mail`:
+    there is a mail server. Development adds the component page and the pseudo-language.
     """
     assets = load_assets()
     rendering = Rendering(assets, Languages(with_pseudo=is_development), clock)
@@ -55,6 +57,7 @@ def make_console(
         gate=gate or Gate(),
         public_origin=public_origin,
         imports=imports,
+        rooms=rooms,
         sends_mail=sends_mail,
     )
     return console

@@ -20,6 +20,7 @@ from innkeeper.actions.actors import Caller
 from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.imports import ImportWork
+from innkeeper.actions.kept_rooms import KeptRooms
 from innkeeper.actions.web_desk import Browser
 from innkeeper.domain.actors import Actor
 from innkeeper.domain.errors import ProofNeeded, Refused, Unauthenticated
@@ -49,6 +50,7 @@ class Console:
     gate: Gate
     public_origin: str | None = None
     imports: ImportWork | None = None
+    rooms: KeptRooms | None = None
     sends_mail: bool = False
 
 

@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.imports import ImportWork
+from innkeeper.actions.kept_rooms import KeptRooms
 from innkeeper.interfaces.rest import (
     admission,
     api_keys,
@@ -72,6 +73,7 @@ def build(
     *,
     imports: ImportWork | None = None,
     gate: Gate | None = None,
+    rooms: KeptRooms | None = None,
     clock: Clock = utc_now,
 ) -> FastAPI:
     """Build the interface. `gate` counts wrong credentials per address; the doors may share it."""
@@ -81,7 +83,7 @@ def build(
         redoc_url=None,
         generate_unique_id_function=name_of,
     )
-    app.state.rest = Rest(calls, clock, imports)
+    app.state.rest = Rest(calls, clock, imports, rooms)
     app.state.gate = gate or Gate()
     for noun in NOUNS:
         app.include_router(noun.router, prefix=PREFIX, responses=refusals(400, 401, 403, 413, 422, 429))

@@ -15,6 +15,7 @@ from innkeeper.actions.call import Call
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.idempotency import Ticket
 from innkeeper.actions.imports import ImportWork
+from innkeeper.actions.kept_rooms import KeptRooms
 from innkeeper.domain.errors import Unauthenticated
 from innkeeper.domain.words import UserId
 from innkeeper.kit.clock import Clock
@@ -33,6 +34,7 @@ class Rest:
     calls: Calls
     clock: Clock
     imports: ImportWork | None
+    rooms: KeptRooms | None
 
 
 @dataclass(frozen=True, slots=True)

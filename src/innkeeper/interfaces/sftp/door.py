@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from innkeeper.domain.access import Access
+from innkeeper.actions.desk import Admission
 from innkeeper.domain.logins import Proof, WhyNot
 from innkeeper.domain.texts import Translate
 from innkeeper.domain.words import FactorKind
 from innkeeper.files.live import Live
-from innkeeper.files.reports import Report
 from innkeeper.files.root import Root
 from innkeeper.kit.gate import Gate
 
@@ -69,33 +67,6 @@ class Attempt(Protocol):
         ...
 
 
-class Admission(Protocol):
-    """What a successful log-in brings: who it is, and all that the room of this connection needs."""
-
-    @property
-    def user_id(self) -> str: ...
-    @property
-    def session_id(self) -> str: ...
-    @property
-    def connection_id(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def user_root(self) -> str: ...
-    @property
-    def user_home(self) -> str: ...
-    @property
-    def deadline(self) -> datetime | None: ...
-    @property
-    def lease_until(self) -> datetime: ...
-    @property
-    def access(self) -> Access: ...
-    @property
-    def report(self) -> Report: ...
-    @property
-    def is_registered(self) -> Callable[[str], bool]: ...
-
-
 class LoginDesk(Protocol):
     """Decides about log-ins. Takes as long for a name that does not exist as for one that does."""
 
@@ -131,7 +102,7 @@ class LoginDesk(Protocol):
         """The proofs still missing; empty when the attempt may finish."""
         ...
 
-    async def finish(self, attempt: OwnAttempt) -> Admission | None:
+    async def finish(self, attempt: OwnAttempt, *, cipher: str = "") -> Admission | None:
         """Let the user in, or not: state, interface, address, lock-out. Records the outcome itself."""
         ...
 

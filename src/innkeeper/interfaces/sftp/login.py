@@ -5,11 +5,12 @@ from typing import Protocol
 
 import asyncssh
 
+from innkeeper.actions.desk import Admission
 from innkeeper.domain.errors import Invalid
 from innkeeper.domain.fields import username_key
 from innkeeper.domain.texts import Text, said
 from innkeeper.interfaces.sftp import wording
-from innkeeper.interfaces.sftp.door import PASSWORD, Admission, Attempt, House
+from innkeeper.interfaces.sftp.door import PASSWORD, Attempt, House
 from innkeeper.interfaces.sftp.guests import Guests
 from innkeeper.interfaces.sftp.multifactor import Verdict
 from innkeeper.interfaces.sftp.tries import Tries
@@ -23,6 +24,11 @@ _MOST_NEW_PASSWORDS = 5
 
 class Line(Protocol):
     """The connection, as far as it talks before sign-in."""
+
+    @property
+    def cipher(self) -> str:
+        """What the connection is encrypted with."""
+        ...
 
     def tell(self, text: str, language: str) -> None:
         """Show a line that needs no answer."""
@@ -202,7 +208,7 @@ class Login:
 
     async def _admitted(self, attempt: Attempt) -> Admission | None:
         """If the client goes away in the middle, the log-in may be recorded already, and has to be undone."""
-        finishing = asyncio.ensure_future(self._house.desk.finish(attempt))
+        finishing = asyncio.ensure_future(self._house.desk.finish(attempt, cipher=self._line.cipher))
         try:
             return await asyncio.shield(finishing)
         except asyncio.CancelledError:

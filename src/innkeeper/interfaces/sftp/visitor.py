@@ -6,17 +6,18 @@ from contextlib import suppress
 
 import asyncssh
 
+from innkeeper.actions.desk import Admission
+from innkeeper.actions.rooms import open_room
 from innkeeper.domain.texts import Text
 from innkeeper.files.presence import Closer
 from innkeeper.files.room import Room
 from innkeeper.interfaces.sftp import wording
 from innkeeper.interfaces.sftp.dialogue import Challenge, Dialogue
-from innkeeper.interfaces.sftp.door import PASSWORD, PUBLIC_KEY, SECOND_FACTOR, Admission, DoorSettings, House
+from innkeeper.interfaces.sftp.door import PASSWORD, PUBLIC_KEY, SECOND_FACTOR, DoorSettings, House
 from innkeeper.interfaces.sftp.guests import Guests
 from innkeeper.interfaces.sftp.login import Login
 from innkeeper.interfaces.sftp.multifactor import Connection, Verdict
 from innkeeper.interfaces.sftp.passwords import typed
-from innkeeper.interfaces.sftp.rooms import room_for
 from innkeeper.interfaces.sftp.session import FileSession
 from innkeeper.kit.gate import Ticket, TurnedAway
 
@@ -140,6 +141,11 @@ class Visitor(asyncssh.SSHServer):
         """Judge of the connection: count a failure."""
         return self._login.may_try_again()
 
+    @property
+    def cipher(self) -> str:
+        """Line of the log-in: what the server's side receives with, which is what clients choose for both."""
+        return str(self._connection.get_extra_info("recv_cipher", ""))
+
     def tell(self, text: str, language: str) -> None:
         """Line of the log-in: a banner (RFC 4252, section 5.4)."""
         if not self._connection.is_closed():
@@ -155,7 +161,7 @@ class Visitor(asyncssh.SSHServer):
         return asyncssh.PasswordChangeRequired(self._login.notice(notice), self._login.attempt.language)
 
     def _open_room(self, admission: Admission) -> None:
-        self.room = room_for(admission, self._house)
+        self.room = open_room(admission, self._house.root, self._house.live)
         self.room.on_end(self._closer())
 
     def _closer(self) -> Closer:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 class DatabaseTooNew(Exception):

@@ -1,0 +1,63 @@
+"""Whole folders through a room: every step is one of its verbs, so that nothing is done that may not be."""
+
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from innkeeper.domain.paths import join
+from innkeeper.files.room import Room
+from innkeeper.files.root import Entry
+
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file or folder below the one that was asked for, by the path this user has for it."""
+
+    path: str
+    entry: Entry
+
+    @property
+    def is_folder(self) -> bool:
+        return stat.S_ISDIR(self.entry.status.st_mode)
+
+
+def children(room: Room, folder: str) -> Iterator[Found]:
+    """What a folder holds, as far as this user may see it; never all in memory."""
+    with closing(room.list(folder)) as listing:
+        while entries := listing.take(_AT_ONCE):
+            for entry in entries:
+                yield Found(join(folder, entry.name), entry)
+
+
+def walk(room: Room, folder: str) -> Iterator[Found]:
+    """All below a folder, each folder before what it holds."""
+    for found in children(room, folder):
+        yield found
+        if found.is_folder:
+            yield from walk(room, found.path)
+
+
+def delete(room: Room, path: str) -> None:
+    """Remove a file, or a folder with all it holds; stops at the first thing that may not be removed."""
+    if not stat.S_ISDIR(room.stat(path).st_mode):
+        room.delete(path)
+        return
+    for found in list(children(room, path)):
+        if found.is_folder:
+            delete(room, found.path)
+        else:
+            room.delete(found.path)
+    room.remove_folder(path)
+
+
+def copy(room: Room, path: str, new_path: str) -> None:
+    """Copy a file, or a folder with all that may be read of it, to a name that is free."""
+    if not stat.S_ISDIR(room.stat(path).st_mode):
+        room.copy(path, new_path)
+        return
+    room.make_folder(new_path)
+    for found in list(children(room, path)):
+        copy(room, found.path, join(new_path, found.entry.name))
