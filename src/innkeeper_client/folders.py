@@ -17,6 +17,7 @@ class Folder:
     id: str
     path: str
     is_fenced: bool
+    quota_mb: int | None
     notes: str
     created_at: datetime
     updated_at: datetime
@@ -27,6 +28,7 @@ class FolderFields(TypedDict, total=False):
     """What can be changed about a folder. `is_fenced`: grants on the folders above stop here."""
 
     is_fenced: bool
+    quota_mb: int | None
     notes: str
 
 

@@ -50,6 +50,8 @@ class SiteSettings:
     ssh_key_maximum_days: int | None
     api_key_unused_days: int | None
     api_key_maximum_days: int | None
+    home_pattern: str
+    home_quota_mb: int | None
     brake_percent: int
     brake_users: int
 
@@ -92,6 +94,8 @@ class SettingFields(TypedDict, total=False):
     ssh_key_maximum_days: int | None
     api_key_unused_days: int | None
     api_key_maximum_days: int | None
+    home_pattern: str
+    home_quota_mb: int | None
     brake_percent: int
     brake_users: int
 

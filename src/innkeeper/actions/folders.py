@@ -32,14 +32,14 @@ def page(call: Call, *, text: str = "", limit: int = 50, cursor: str | None = No
 
 
 def create(call: Call, values: Mapping[str, Any]) -> Folder:
-    """Make a folder known, with its notes and fence; raises Invalid or Duplicate. The disk is not touched."""
+    """Make a folder known, with what is set for it; raises Invalid or Duplicate. The disk is not touched."""
     permit = call.permit_for_site(Right.FOLDER_EDIT)
     checked = check_folder(values, is_new=True)
     return _insert(call, permit, checked["path"], checked)
 
 
 def edit(call: Call, folder_id: FolderId, values: Mapping[str, Any], *, version: int | None = None) -> Folder:
-    """Change notes or fence; raises Invalid, or Stale when `version` is given and has passed."""
+    """Change notes, fence or quota; raises Invalid, or Stale when `version` is given and has passed."""
     permit = call.permit_for_site(Right.FOLDER_EDIT)
     folder = show(call, folder_id)
     if version is not None and version != folder.version:
@@ -66,12 +66,12 @@ def delete(call: Call, folder_id: FolderId) -> None:
     call.record(Kind.FOLDER_DELETED, folder_target(folder), before=_picture(folder))
 
 
-def ensure(call: Call, path: str) -> Folder:
-    """The folder at a canonical path, made known if it was not."""
+def ensure(call: Call, path: str, *, quota_mb: int | None = None) -> Folder:
+    """The folder at a canonical path, made known if it was not, and then with this quota."""
     folder = folders.by_path(call.unit, path)
     if folder is not None:
         return folder
-    return _insert(call, call.permit_for_site(Right.FOLDER_EDIT), path, {})
+    return _insert(call, call.permit_for_site(Right.FOLDER_EDIT), path, {"quota_mb": quota_mb})
 
 
 def folder_target(folder: Folder) -> Target:
@@ -88,4 +88,5 @@ def _insert(call: Call, permit: Permit, path: str, checked: Mapping[str, Any]) -
 
 
 def _picture(folder: Folder) -> dict[str, object]:
-    return {"path": folder.path, "is_fenced": folder.is_fenced, "notes": folder.notes}
+    names = ("path", "is_fenced", "quota_mb", "notes")
+    return {name: getattr(folder, name) for name in names}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from innkeeper.actions import password_links, passwords, seeds
+from innkeeper.actions import homes, password_links, passwords, seeds
 from innkeeper.actions.call import Call, user_target
 from innkeeper.domain.changes import changed_user, full_picture, new_user, picture
 from innkeeper.domain.errors import Forbidden, Invalid, NotFound, NotNow, Problem, Stale
@@ -63,11 +63,13 @@ def create_checked(call: Call, checked: Values, *, source: Source) -> User:
     user = new_user(UserId(new_id()), checked, source=source, now=call.now)
     user = seeds.with_primary_group(call, user, checked)
     user = passwords.initial(call, user, checked)
+    user = homes.assign(call, user, checked)
     if checked.get("disabled"):
         user = replace(user, disabled=True, suspended_at=call.now)
     users.insert_user(call.unit, permit, user)
     call.record(Kind.USER_CREATED, user_target(user), user_id=user.id, after=picture(user))
     seeds.plant(call, permit, user, checked)
+    homes.open_up(call, user, checked)
     if user.is_invited:
         password_links.welcome(call, user)
     return user

@@ -8,11 +8,15 @@ from innkeeper.domain.words import FolderId, GrantId, Level, SubjectKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """A folder with settings of its own. A fence stops grants from the folders above it."""
+    """A folder with settings of its own. A fence stops grants from the folders above it.
+
+    `quota_mb` is how many mebibytes may lie in it and below, None for no limit.
+    """
 
     id: FolderId
     path: str
     is_fenced: bool = False
+    quota_mb: int | None = None
     notes: str = ""
     created_at: datetime
     updated_at: datetime

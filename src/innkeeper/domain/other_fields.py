@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from innkeeper.domain.checkers import Checker, Expected, Zone, boolean, refuse_unstorable
 from innkeeper.domain.errors import Invalid, Problem
 from innkeeper.domain.fields import CHECKERS as USER_CHECKERS
+from innkeeper.domain.homes import USERNAME_PLACE, is_home_pattern
 from innkeeper.domain.texts import N_
 from innkeeper.domain.words import FactorKind, Protocol, Role
 
@@ -33,6 +34,18 @@ def _whole(low: int, high: int) -> Checker:
 
 def _days_or_none(value: object, zone: Zone) -> object:
     return None if value is None else _whole(1, 3650)(value, zone)
+
+
+def _quota(value: object, zone: Zone) -> object:
+    return None if value is None else _whole(1, 1_000_000_000)(value, zone)
+
+
+def _home_pattern(value: object, _: Zone) -> object:
+    if value in (None, ""):
+        return ""
+    if not is_home_pattern(value):
+        raise Expected("a path like '/home/%(name)s', or nothing", name=USERNAME_PLACE)
+    return value
 
 
 def _some_of(words: type[StrEnum]) -> Checker:
@@ -77,6 +90,7 @@ GROUP_CHECKERS: dict[str, Checker] = {
 FOLDER_CHECKERS: dict[str, Checker] = {
     "path": USER_CHECKERS["user_root"],
     "is_fenced": boolean,
+    "quota_mb": _quota,
     "notes": USER_CHECKERS["notes"],
 }
 SETTING_CHECKERS: dict[str, Checker] = {
@@ -115,6 +129,8 @@ SETTING_CHECKERS: dict[str, Checker] = {
     "ssh_key_maximum_days": _days_or_none,
     "api_key_unused_days": _days_or_none,
     "api_key_maximum_days": _days_or_none,
+    "home_pattern": _home_pattern,
+    "home_quota_mb": _quota,
     "brake_percent": _whole(1, 100),
     "brake_users": _whole(1, 1_000_000),
 }

@@ -48,6 +48,8 @@ class SiteSettings:
     ssh_key_maximum_days: int | None = None
     api_key_unused_days: int | None = None
     api_key_maximum_days: int | None = None
+    home_pattern: str = ""
+    home_quota_mb: int | None = None
     brake_percent: int = 10
     brake_users: int = 25
 

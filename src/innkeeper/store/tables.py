@@ -110,6 +110,7 @@ folders = Table(
     Column("id", Text, primary_key=True),
     Column("path", Text, nullable=False, unique=True),
     Column("is_fenced", Boolean, nullable=False),
+    Column("quota_mb", BigInteger),
     Column("notes", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),

@@ -23,6 +23,9 @@ Emptied = Annotated[
     typer.Option("--clear", metavar="FIELD", help="Empty notes, protocol or allowed-ip; may be repeated."),
 ]
 Fenced = Annotated[bool | None, typer.Option("--fenced/--open", help="Stop grants from the folders above.")]
+Quota = Annotated[
+    int | None, typer.Option("--quota-mb", help="How many MiB may lie there and below; 0 for no limit.")
+]
 User = Annotated[str | None, typer.Option(help="User name or id.")]
 Group = Annotated[str | None, typer.Option(help="Group name or id.")]
 Start = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Counts from this time on.")]
@@ -136,17 +139,21 @@ def list_folders(
 
 
 @folders.command("create")
-def create_folder(context: typer.Context, path: str, notes: Notes = None, fenced: Fenced = None) -> None:
+def create_folder(
+    context: typer.Context, path: str, notes: Notes = None, fenced: Fenced = None, quota: Quota = None
+) -> None:
     """Make a folder."""
     with client_of(context) as client:
-        show_one(context, client.folders.create(path, **used(notes=notes, is_fenced=fenced)))
+        show_one(context, client.folders.create(path, **_folder_values(quota, notes=notes, is_fenced=fenced)))
 
 
 @folders.command("edit")
-def edit_folder(context: typer.Context, folder: Place, notes: Notes = None, fenced: Fenced = None) -> None:
-    """Change notes or fence of a folder."""
+def edit_folder(
+    context: typer.Context, folder: Place, notes: Notes = None, fenced: Fenced = None, quota: Quota = None
+) -> None:
+    """Change notes, fence or quota of a folder."""
     with client_of(context) as client:
-        values = used(notes=notes, is_fenced=fenced)
+        values = _folder_values(quota, notes=notes, is_fenced=fenced)
         show_one(context, client.folders.edit(folder_id(client, folder), **values))
 
 
@@ -203,6 +210,11 @@ def remove_grant(context: typer.Context, grant: Annotated[str, typer.Argument(he
     """Take a grant away."""
     with client_of(context) as client:
         client.grants.remove(grant)
+
+
+def _folder_values(quota: int | None, **flags: Any) -> dict[str, Any]:
+    values = used(**flags)
+    return values if quota is None else values | {"quota_mb": quota or None}
 
 
 def used(**flags: Any) -> dict[str, Any]:

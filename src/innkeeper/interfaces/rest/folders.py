@@ -24,6 +24,9 @@ class FolderFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     is_fenced: bool = Field(False, description="Grants on the folders above stop here.")
+    quota_mb: int | None = Field(
+        None, ge=1, le=1_000_000_000, description="How many MiB may lie in it and below; null: no limit."
+    )
     notes: str = Field("", max_length=10_000)
 
 
@@ -39,6 +42,7 @@ class FolderDocument(BaseModel):
     id: str
     path: str
     is_fenced: bool
+    quota_mb: int | None
     notes: str
     created_at: datetime
     updated_at: datetime

@@ -94,6 +94,15 @@ class SettingFields(BaseModel):
     api_key_maximum_days: int | None = Field(
         None, ge=1, le=3650, description="API keys older than this are removed; null: never."
     )
+    home_pattern: str = Field(
+        "",
+        max_length=1000,
+        description="Where new users get a folder of their own; empty: nowhere.",
+        examples=["/home/{username}"],
+    )
+    home_quota_mb: int | None = Field(
+        None, ge=1, le=1_000_000_000, description="The quota of such folders in MiB; null: no limit."
+    )
     brake_percent: int = Field(10, ge=1, le=100, description="Larger plans ask for confirmation.")
     brake_users: int = Field(25, ge=1, le=1_000_000)
 
@@ -139,6 +148,8 @@ class SettingsDocument(BaseModel):
     ssh_key_maximum_days: int | None
     api_key_unused_days: int | None
     api_key_maximum_days: int | None
+    home_pattern: str
+    home_quota_mb: int | None
     brake_percent: int
     brake_users: int
 

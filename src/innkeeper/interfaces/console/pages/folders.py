@@ -12,13 +12,13 @@ from innkeeper.domain.folders import Folder
 from innkeeper.domain.rights import Reach, Right
 from innkeeper.domain.words import FolderId
 from innkeeper.interfaces.console.confirmations import Question, ask
-from innkeeper.interfaces.console.forms import Form, typed
+from innkeeper.interfaces.console.forms import Form, number, typed
 from innkeeper.interfaces.console.paths import linker, with_query
 from innkeeper.interfaces.console.rendering import address
 from innkeeper.interfaces.console.visits import Visit, signed_in
 
 PATH = "/folders"
-FIELDS = ("path", "notes", "is_fenced", "version")
+FIELDS = ("path", "notes", "is_fenced", "quota_mb", "version")
 SHOWN = 200
 
 
@@ -60,12 +60,13 @@ async def ask_to_edit(visit: Visit) -> Response:
     """The form as the folder stands."""
     folder = await _folder(visit)
     fence = ["yes"] if folder.is_fenced else []
-    form = Form({"notes": [folder.notes], "is_fenced": fence, "version": [str(folder.version)]})
+    values = {"notes": [folder.notes], "is_fenced": fence, "version": [str(folder.version)]}
+    form = Form(values | {"quota_mb": [str(folder.quota_mb or "")]})
     return _form(visit, form, folder=folder)
 
 
 async def edit(visit: Visit) -> Response:
-    """Save notes and fence."""
+    """Save notes, fence and quota."""
     folder = await _folder(visit)
     form = Form(typed(await visit.form(), FIELDS))
     version = int(form.value("version")) if form.value("version").isdecimal() else None
@@ -108,7 +109,8 @@ def _form(visit: Visit, form: Form, status: int = 200, *, folder: Folder | None 
 
 
 def _values(form: Form) -> dict[str, Any]:
-    return {"notes": form.value("notes"), "is_fenced": bool(form.values("is_fenced"))}
+    values = {"notes": form.value("notes"), "is_fenced": bool(form.values("is_fenced"))}
+    return values | {"quota_mb": number(form.value("quota_mb"))}
 
 
 def _depth(folder: Folder, known: Sequence[Folder]) -> int:

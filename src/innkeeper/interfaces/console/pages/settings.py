@@ -13,8 +13,8 @@ from innkeeper.interfaces.console.forms import Form, number, typed
 from innkeeper.interfaces.console.times import zone_names
 from innkeeper.interfaces.console.visits import Visit, freshly_proved, signed_in
 
-TEXTS = ("site_name", "language", "time_zone")
-NUMBERS = ("brake_percent", "brake_users")
+TEXTS = ("site_name", "language", "time_zone", "home_pattern")
+NUMBERS = ("home_quota_mb", "brake_percent", "brake_users")
 FIELDS = (*TEXTS, *NUMBERS)
 
 

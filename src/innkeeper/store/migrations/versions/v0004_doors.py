@@ -1,4 +1,4 @@
-"""The cipher of connections; locks and dead properties of WebDAV."""
+"""The cipher of connections; quotas of folders; locks and dead properties of WebDAV."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.add_column("connections", sa.Column("cipher", sa.Text(), nullable=False, server_default=""))
+    op.add_column("folders", sa.Column("quota_mb", sa.BigInteger(), nullable=True))
     op.create_table(
         "dav_locks",
         sa.Column("token", sa.Text(), nullable=False),
