@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from innkeeper.actions import access
 from innkeeper.actions.actors import EVERYONE, belonging, circumstances, session_problem
@@ -76,20 +77,58 @@ def page(
     call: Call,
     *,
     user_id: UserId | None = None,
+    interface: str | None = None,
+    address: str | None = None,
     only_open: bool = True,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page[Connection]:
     """A page of connections, newest first."""
-    scope = call.scope(Right.SESSION_READ)
     return sessions.page_of_connections(
-        call.unit, scope, user_id=user_id, only_open=only_open, limit=limit, cursor=cursor
+        call.unit,
+        call.scope(Right.SESSION_READ),
+        user_id=user_id,
+        interface=interface,
+        address=address,
+        only_open=only_open,
+        limit=limit,
+        cursor=cursor,
     )
+
+
+def usernames(call: Call, found: Iterable[Connection]) -> dict[str, str]:
+    """The names of the users whose connections these are, by id."""
+    return users.names(call.unit, {connection.user_id for connection in found})
 
 
 def end(call: Call, connection_id: ConnectionId, *, reason: str = "revoked") -> None:
     """Ask the node that holds a connection to end it, with its session so that it cannot come back on it."""
-    found = show(call, connection_id)
+    _end(call, show(call, connection_id), reason)
+
+
+def end_all(
+    call: Call,
+    *,
+    user_id: UserId | None = None,
+    interface: str | None = None,
+    address: str | None = None,
+    reason: str = "revoked",
+) -> int:
+    """The same for every open connection of a user, at a door, from an address; answers how many."""
+    where: dict[str, Any] = {"user_id": user_id, "interface": interface, "address": address}
+    ended = 0
+    cursor: str | None = None
+    while True:
+        found = page(call, **where, limit=500, cursor=cursor)
+        for connection in found.items:
+            _end(call, connection, reason)
+        ended += len(found.items)
+        cursor = found.next_cursor
+        if cursor is None:
+            return ended
+
+
+def _end(call: Call, found: Connection, reason: str) -> None:
     _, permit = call.take_user(found.user_id, Right.SESSION_END)
     sessions.end_session(call.unit, permit, found.session_id, reason)
     target = Target("connection", found.id, found.interface)

@@ -134,6 +134,8 @@ def page_of_connections(
     scope: Scope,
     *,
     user_id: UserId | None = None,
+    interface: str | None = None,
+    address: str | None = None,
     only_open: bool = True,
     limit: int = 100,
     cursor: str | None = None,
@@ -142,6 +144,10 @@ def page_of_connections(
     query = select(connections).where(users_in(scope, connections.c.user_id))
     if user_id is not None:
         query = query.where(connections.c.user_id == user_id)
+    if interface is not None:
+        query = query.where(connections.c.interface == interface)
+    if address is not None:
+        query = query.where(connections.c.address == address)
     if only_open:
         query = query.where(connections.c.ended_at.is_(None), connections.c.lease_until > unit.now)
     if cursor:

@@ -13,6 +13,8 @@ connections = typer.Typer(name="connections", help="Open links at the doors.", n
 
 # As the client has it, which takes a tenth of a second to import.
 Interface = Literal["sftp", "ftps", "webdav", "web", "api", "desktop"]
+Door = Annotated[Interface | None, typer.Option("--interface", help="Only at this door.")]
+From = Annotated[str | None, typer.Option("--address", help="Only from this address.")]
 At = Annotated[Interface | None, typer.Option("--interface", help="Only there; web is browsers.")]
 
 
@@ -48,12 +50,15 @@ def end_sessions(
 
 
 @connections.command("list")
-def list_connections(context: typer.Context, user: Of = None) -> None:
+def list_connections(
+    context: typer.Context, user: Of = None, interface: Door = None, address: From = None
+) -> None:
     """List open connections."""
     with client_of(context) as client:
         owner = None if user is None else user_id(client, user)
         columns = ("user_id", "interface", "address", "client", "started_at", "current_path", "id")
-        show_list(context, client.connections.iterate(user_id=owner, limit=500), columns)
+        found = client.connections.iterate(user_id=owner, interface=interface, address=address, limit=500)
+        show_list(context, found, columns)
 
 
 @connections.command("end")
@@ -61,3 +66,21 @@ def end_connection(context: typer.Context, connection: Id) -> None:
     """End a connection."""
     with client_of(context) as client:
         client.connections.end(connection)
+
+
+@connections.command("end-all")
+def end_connections(
+    context: typer.Context,
+    user: Of = None,
+    interface: Door = None,
+    address: From = None,
+    *,
+    everyone: Annotated[bool, typer.Option("--everyone", help="Needed to end all of the site's.")] = False,
+) -> None:
+    """End the open connections of a user, at a door, or from an address."""
+    if not (everyone or user or interface or address):
+        raise typer.BadParameter("name a user, an interface or an address; or say --everyone")
+    with client_of(context) as client:
+        owner = None if user is None else user_id(client, user)
+        ended = client.connections.end_all(user_id=owner, interface=interface, address=address)
+        typer.echo(f"{ended} ended")

@@ -34,6 +34,7 @@ FOLDERS = Entry(N_("Folders"), "/folders", "folder-key", Right.FOLDER_READ)
 KEYS = Entry(N_("Keys"), "/keys", "key-round", Right.CREDENTIAL_READ)
 POLICY = Entry(N_("Sign-in policy"), "/sign-in-policy", "shield-check", Right.SETTINGS_READ)
 MAILS = Entry(N_("E-mails"), "/mails", "mail", Right.MAIL_READ)
+CONNECTIONS = Entry(N_("Connections"), "/connections", "plug", Right.SESSION_READ)
 ACTIVITY = Entry(N_("Activity"), "/activity", "scroll-text", Right.EVENT_READ)
 SETTINGS = Entry(N_("Settings"), "/settings", "settings", Right.SETTINGS_READ)
 ACCOUNT = Entry(N_("My account"), "/account", "circle-user")
@@ -75,7 +76,7 @@ SIDEBAR = (
     Section("", (DASHBOARD,)),
     Section(N_("People"), (USERS, GROUPS, IMPORTS)),
     Section(N_("Access"), (FOLDERS, KEYS, POLICY)),
-    Section(N_("Records"), (ACTIVITY, MAILS)),
+    Section(N_("Records"), (ACTIVITY, CONNECTIONS, MAILS)),
 )
 FOOT = (SETTINGS, ACCOUNT)
 ALL = tuple(entry for section in SIDEBAR for entry in section.entries) + FOOT
