@@ -55,7 +55,7 @@ def test_the_fallback_is_taken_without_openat2(monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.parametrize("path", ["/../outside/secret.txt", "/a/../../outside/secret.txt", "//etc/passwd"])
 def test_dots_and_absolute_paths_stay_inside(root: Root, outside: Path, path: str) -> None:
     with pytest.raises(OSError):
-        os.close(root.open_file(path, os.O_RDONLY))
+        root.open_file(path, os.O_RDONLY).close()
     with pytest.raises(OSError):
         root.stat(path)
 
@@ -217,10 +217,10 @@ def _swap(base: Path, stop: threading.Event) -> None:
 
 def _content(root: Root, path: str) -> bytes:
     try:
-        descriptor = root.open_file(path, os.O_RDONLY)
+        file = root.open_file(path, os.O_RDONLY)
     except OSError:
         return b""
     try:
-        return os.read(descriptor, 100)
+        return file.read(0, 100)
     finally:
-        os.close(descriptor)
+        file.close()

@@ -31,7 +31,7 @@ from innkeeper.domain.users import User
 from innkeeper.domain.words import SessionId
 from innkeeper.files.live import Live
 from innkeeper.files.room import Room
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 from innkeeper.kit.ids import digest, new_id
 from innkeeper.store import sessions, users
 
@@ -52,7 +52,7 @@ class _Kept:
 class KeptRooms:
     """Finds the room of a request, opens it for the first, and leaves it after a minute without any."""
 
-    def __init__(self, calls: Calls, desk: Desk, reception: Reception, root: Root, live: Live) -> None:
+    def __init__(self, calls: Calls, desk: Desk, reception: Reception, root: Storage, live: Live) -> None:
         self._calls = calls
         self._desk = desk
         self._reception = reception

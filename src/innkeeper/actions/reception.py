@@ -11,7 +11,7 @@ from innkeeper.domain.logins import Proof
 from innkeeper.domain.words import FactorKind
 from innkeeper.files.live import Live
 from innkeeper.files.room import Room
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 from innkeeper.kit.gate import Gate
 
 CODE_DIGITS = 6
@@ -30,7 +30,7 @@ class Newcomer:
 class Reception:
     """Lets people in by a user name and a secret, and notes when they leave."""
 
-    def __init__(self, desk: Desk, gate: Gate, root: Root, live: Live) -> None:
+    def __init__(self, desk: Desk, gate: Gate, root: Storage, live: Live) -> None:
         self.gate = gate
         self._desk = desk
         self._root = root

@@ -4,10 +4,10 @@ from innkeeper.actions.desk import Admission
 from innkeeper.files.live import Live
 from innkeeper.files.presence import Stay
 from innkeeper.files.room import Room
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 
 
-def open_room(admission: Admission, root: Root, live: Live) -> Room:
+def open_room(admission: Admission, root: Storage, live: Live) -> Room:
     """A room with what the admission allows, entered in the list of live ones."""
     stay = Stay(
         connection_id=admission.connection_id,

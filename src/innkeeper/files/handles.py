@@ -8,7 +8,7 @@ from enum import IntFlag
 from innkeeper.domain.errors import Forbidden
 from innkeeper.files.presence import Presence
 from innkeeper.files.reports import FileReport, FileVerb, Report
-from innkeeper.files.root import Entry, Scan
+from innkeeper.files.storage import Entry, Scan, StoredFile
 
 
 class Mode(IntFlag):
@@ -28,7 +28,7 @@ class OpenFile:
     def __init__(
         self,
         room: Presence,
-        descriptor: int,
+        file: StoredFile,
         path: str,
         mode: Mode,
         *,
@@ -40,7 +40,8 @@ class OpenFile:
         self.mode = mode
         self._room = room
         self._access = room.access
-        self._descriptor = descriptor
+        self._file = file
+        self._is_open = True
         self._may_still = may_still
         self._report = report
         self._forget = forget
@@ -50,7 +51,7 @@ class OpenFile:
     def read(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes; empty at the end of the file."""
         self._ask(Mode.READ)
-        data = os.pread(self._descriptor, size, offset)
+        data = self._file.read(offset, size)
         self._sent += len(data)
         self._room.bytes_out += len(data)
         return data
@@ -58,39 +59,49 @@ class OpenFile:
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """Put all of the data at the offset, or at the end of a file opened for appending."""
         self._ask(Mode.WRITE)
-        written = os.pwrite(self._descriptor, data, offset)
-        while written < len(data):  # a quota or a full disk may cut a write short
-            written += os.pwrite(self._descriptor, data[written:], offset + written)
+        self._file.write(offset, data)
+        written = len(data)
         self._received += written
         self._room.bytes_in += written
 
     def truncate(self, size: int) -> None:
         """Set the size."""
         self._ask(Mode.WRITE)
-        os.ftruncate(self._descriptor, size)
+        self._file.truncate(size)
 
     def set_times(self, accessed: float, modified: float) -> None:
         """Set the times."""
         self._ask(Mode.WRITE)
-        os.utime(self._descriptor, (accessed, modified))
+        self._file.set_times(accessed, modified)
 
     def stat(self) -> os.stat_result:
         """The status at this moment."""
         self._room.enter()
-        return os.fstat(self._descriptor)
+        return self._file.stat()
 
     def sync(self) -> None:
         """Have the disk keep what was written, even without power."""
         self._room.enter()
-        os.fsync(self._descriptor)
+        self._file.sync()
 
     def close(self) -> None:
         """The user is done with the file."""
-        self._finish(lambda size: bool(self.mode & Mode.WRITE) or self._sent >= size)
+        if not self._is_open:
+            return
+        size = self._let_go()
+        try:
+            self._file.close()
+        except OSError:
+            self._report(self._summary(size, is_complete=False))
+            raise
+        self._report(self._summary(size, is_complete=bool(self.mode & Mode.WRITE) or self._sent >= size))
 
     def abandon(self) -> None:
         """The connection is gone, the file was still open."""
-        self._finish(lambda _: False)
+        if self._is_open:
+            size = self._let_go()
+            self._file.abandon()
+            self._report(self._summary(size, is_complete=False))
 
     def _ask(self, use: Mode) -> None:
         access = self._room.enter()
@@ -101,16 +112,13 @@ class OpenFile:
                 raise Forbidden("the permission for this file was taken away")
             self._access = access
 
-    def _finish(self, is_complete: Callable[[int], bool]) -> None:
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor < 0:
-            return
-        size = 0
-        with suppress(OSError):
-            size = os.fstat(descriptor).st_size
-        os.close(descriptor)
+    def _let_go(self) -> int:
+        """Nobody else closes it from here on; answers the size."""
+        self._is_open = False
         self._forget(self)
-        self._report(self._summary(size, is_complete=is_complete(size)))
+        with suppress(OSError):
+            return self._file.stat().st_size
+        return 0
 
     def _summary(self, size: int, *, is_complete: bool) -> FileReport:
         is_upload = bool(self.mode & Mode.WRITE)

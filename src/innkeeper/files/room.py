@@ -17,7 +17,7 @@ from innkeeper.files.handles import Listing, Mode, OpenFile
 from innkeeper.files.own import OwnUploads
 from innkeeper.files.presence import Stay
 from innkeeper.files.reports import FileReport, FileVerb, Report
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage, StoredFile
 from innkeeper.files.uploads import Upload
 from innkeeper.files.view import View, not_found
 from innkeeper.kit.clock import Clock, utc_now
@@ -38,7 +38,7 @@ class Room(View):
 
     def __init__(
         self,
-        root: Root,
+        root: Storage,
         stay: Stay,
         access: Access,
         *,
@@ -51,6 +51,11 @@ class Room(View):
         self._report = report
         self._is_registered = is_registered
         self._open_files: set[OpenFile | Upload] = set()
+
+    @property
+    def is_slow(self) -> bool:
+        """True if no verb may be called on the event loop, because a network lies before the files."""
+        return self._root.is_slow
 
     @property
     def is_transferring(self) -> bool:
@@ -79,14 +84,14 @@ class Room(View):
         site = self._enter(path)
         flags = self._flags(site, path, mode)
         try:
-            descriptor = self._root.open_file(site, flags)
+            file = self._root.open_file(site, flags)
         except FileExistsError:
             if mode & Mode.EXCLUSIVE:
                 raise
             raise Forbidden(_THERE_ALREADY) from None
         if flags & os.O_EXCL:
-            self._remember(site, os.fstat(descriptor))
-        return self._opened(descriptor, site, mode)
+            self._remember(site, file.stat())
+        return self._opened(file, site, mode)
 
     def upload(self, path: str, *, name: str | None = None, is_exclusive: bool = False) -> Upload:
         """Begin a file that takes its place when it is complete, or go on with the upload of this name.
@@ -243,13 +248,13 @@ class Room(View):
             return False
         return True
 
-    def _opened(self, descriptor: int, site: str, mode: Mode) -> OpenFile:
-        file = OpenFile(
-            self, descriptor, site, mode, may_still=self._may_still, report=self._report, forget=self._forget
+    def _opened(self, file: StoredFile, site: str, mode: Mode) -> OpenFile:
+        opened = OpenFile(
+            self, file, site, mode, may_still=self._may_still, report=self._report, forget=self._forget
         )
-        self._open_files.add(file)
+        self._open_files.add(opened)
         self.current_path = site
-        return file
+        return opened
 
     def _may_still(self, site: str, mode: Mode) -> bool:
         may_read = not mode & Mode.READ or self._allows(Ability.READ, site)

@@ -9,10 +9,11 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from innkeeper.domain.paths import ROOT, ancestors
 from innkeeper.files.kernel import Opener, choose_opener, rename_without_replacing
+from innkeeper.files.local import LocalFile
+from innkeeper.files.storage import Entry
 
 # Uploads that are not complete lie here: on the disk where they will be, and out of sight of every door.
 UPLOADS = ".innkeeper-uploads"
@@ -22,15 +23,7 @@ _FOLDER = os.O_PATH | os.O_DIRECTORY
 _CAREFULLY = os.O_NONBLOCK | os.O_NOCTTY
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name in a folder with its status."""
-
-    name: str
-    status: os.stat_result
-
-
-class Scan:
+class FolderScan:
     """An iterator over one open folder; closed at its end, or by hand."""
 
     def __init__(self, descriptor: int, wanted: Callable[[str], bool]) -> None:
@@ -38,7 +31,7 @@ class Scan:
         self._found = os.scandir(descriptor)
         self._wanted = wanted
 
-    def __iter__(self) -> "Scan":
+    def __iter__(self) -> "FolderScan":
         return self
 
     def __next__(self) -> Entry:
@@ -48,7 +41,7 @@ class Scan:
         self.close()
         raise StopIteration
 
-    def __enter__(self) -> "Scan":
+    def __enter__(self) -> "FolderScan":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,7 +56,10 @@ class Scan:
 
 
 class Root:
-    """Every verb takes canonical site paths; the kernel keeps each of them inside."""
+    """Storage on a local disk. Every verb takes site paths; the kernel keeps each of them inside."""
+
+    is_slow = False
+    renames_atomically = True
 
     def __init__(self, base: str | os.PathLike[str]) -> None:
         self._descriptor = os.open(base, _FOLDER | os.O_CLOEXEC)
@@ -73,15 +69,19 @@ class Root:
         """Let go of the directory."""
         os.close(self._descriptor)
 
-    def open_file(self, path: str, flags: int, mode: int = 0o640) -> int:
-        """A descriptor of a regular file."""
-        descriptor = self._open(path, flags | _CAREFULLY, mode)
+    def probe(self) -> None:
+        """Raise OSError if the disk is gone."""
+        os.fstatvfs(self._descriptor)
+
+    def open_file(self, path: str, flags: int) -> LocalFile:
+        """Open a regular file; the flags are those of open(2)."""
+        descriptor = self._open(path, flags | _CAREFULLY, 0o640)
         try:
             _require_regular(os.fstat(descriptor), path)
         except OSError:
             os.close(descriptor)
             raise
-        return descriptor
+        return LocalFile(descriptor)
 
     def stat(self, path: str) -> os.stat_result:
         """The status of a file or folder."""
@@ -94,13 +94,13 @@ class Root:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return status
 
-    def scan(self, path: str, wanted: Callable[[str], bool]) -> Scan:
+    def scan(self, path: str, wanted: Callable[[str], bool]) -> FolderScan:
         """The wanted names of a folder, one by one, in the order of the disk; never all in memory."""
         if path == ROOT:
-            return Scan(
+            return FolderScan(
                 self._open(path, os.O_RDONLY | os.O_DIRECTORY), lambda name: name != UPLOADS and wanted(name)
             )
-        return Scan(self._open(path, os.O_RDONLY | os.O_DIRECTORY), wanted)
+        return FolderScan(self._open(path, os.O_RDONLY | os.O_DIRECTORY), wanted)
 
     def make_folder(self, path: str) -> None:
         """Create one folder."""
@@ -136,11 +136,11 @@ class Root:
 
     def truncate(self, path: str, size: int) -> None:
         """Set the size of a file."""
-        descriptor = self.open_file(path, os.O_WRONLY)
+        file = self.open_file(path, os.O_WRONLY)
         try:
-            os.ftruncate(descriptor, size)
+            file.truncate(size)
         finally:
-            os.close(descriptor)
+            file.close()
 
     def set_times(self, path: str, accessed: float, modified: float) -> None:
         """Set the times of a file or folder."""
@@ -150,12 +150,12 @@ class Root:
         finally:
             os.close(descriptor)
 
-    def open_upload(self, name: str) -> int:
-        """A descriptor of the upload of this name, new or begun before, for reading and writing."""
+    def open_upload(self, name: str) -> LocalFile:
+        """The upload of this name, new or begun before, for reading and writing."""
         with suppress(FileExistsError):
             os.mkdir(UPLOADS, 0o700, dir_fd=self._descriptor)
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        return os.open(f"{UPLOADS}/{name}", flags, 0o640, dir_fd=self._descriptor)
+        return LocalFile(os.open(f"{UPLOADS}/{name}", flags, 0o640, dir_fd=self._descriptor))
 
     def finish_upload(self, name: str, path: str, *, may_replace: bool) -> None:
         """Put a complete upload in its place, all at once; raises FileExistsError if it may not replace."""
@@ -177,7 +177,7 @@ class Root:
             folder = os.open(UPLOADS, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._descriptor)
         except FileNotFoundError:
             return 0
-        with Scan(folder, lambda _: True) as found:
+        with FolderScan(folder, lambda _: True) as found:
             old = [entry.name for entry in found if entry.status.st_mtime < before]
         for name in old:
             self.drop_upload(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from innkeeper.domain.paths import join
 from innkeeper.files.room import Room
-from innkeeper.files.root import Entry
+from innkeeper.files.storage import Entry
 
 _AT_ONCE = 256
 

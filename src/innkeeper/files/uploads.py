@@ -1,13 +1,12 @@
 """A file on its way in that takes its place only when it is complete, and all at once."""
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 
 from innkeeper.domain.errors import Forbidden
 from innkeeper.files.presence import Presence
 from innkeeper.files.reports import FileReport, FileVerb, Report
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 
 
 class Upload:
@@ -19,7 +18,7 @@ class Upload:
     def __init__(
         self,
         room: Presence,
-        root: Root,
+        root: Storage,
         name: str,
         path: str,
         *,
@@ -37,16 +36,16 @@ class Upload:
         self._report = report
         self._forget = forget
         self._access = room.access
-        self._descriptor = root.open_upload(name)
-        self.size = os.fstat(self._descriptor).st_size
+        self._file = root.open_upload(name)
+        self._is_open = True
+        self.size = self._file.stat().st_size
         self._received = 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Add to the end. Raises Forbidden when the permission has been taken away, and RoomEnded."""
         self._ask()
-        written = os.pwrite(self._descriptor, data, self.size)
-        while written < len(data):  # a quota or a full disk may cut a write short
-            written += os.pwrite(self._descriptor, data[written:], self.size + written)
+        self._file.write(self.size, data)
+        written = len(data)
         self.size += written
         self._received += written
         self._room.bytes_in += written
@@ -59,7 +58,7 @@ class Upload:
         """
         self._ask()
         if modified is not None:
-            os.utime(self._descriptor, (modified, modified))
+            self._file.set_times(modified, modified)
         is_new = self._put(self._name, self.path)
         self._close()
         self._report(self._summary(is_complete=True))
@@ -71,7 +70,7 @@ class Upload:
 
     def abandon(self) -> None:
         """Stop, and forget what has come."""
-        if self._descriptor >= 0:
+        if self._is_open:
             self._close()
             self._root.drop_upload(self._name)
             self._report(self._summary(is_complete=False))
@@ -84,10 +83,10 @@ class Upload:
             self._access = access
 
     def _close(self) -> None:
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
+        if self._is_open:
+            self._is_open = False
             with suppress(OSError):
-                os.close(descriptor)
+                self._file.close()
             self._forget(self)
 
     def _summary(self, *, is_complete: bool) -> FileReport:

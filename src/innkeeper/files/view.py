@@ -9,7 +9,7 @@ from innkeeper.domain.access import Ability, Access
 from innkeeper.domain.errors import Forbidden, NotFound
 from innkeeper.files.own import OwnUploads
 from innkeeper.files.presence import Presence, Stay
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 from innkeeper.kit.clock import Clock
 
 _FULL = Ability.LIST | Ability.MODIFY | Ability.DELETE
@@ -18,7 +18,7 @@ _FULL = Ability.LIST | Ability.MODIFY | Ability.DELETE
 class View(Presence):
     """The site through one access, with the user's root as its top. What may not be seen is not found."""
 
-    def __init__(self, root: Root, stay: Stay, access: Access, own: OwnUploads, clock: Clock) -> None:
+    def __init__(self, root: Storage, stay: Stay, access: Access, own: OwnUploads, clock: Clock) -> None:
         super().__init__(stay, access, clock)
         self._root = root
         self._own = own

@@ -7,7 +7,7 @@ import structlog
 
 from innkeeper.domain.events import Kind, Recorded
 from innkeeper.domain.paths import ROOT
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 
 LOGGER = structlog.get_logger()
 
@@ -18,7 +18,7 @@ class Folders:
     name = "folders"
     remembers = True
 
-    def __init__(self, root: Root) -> None:
+    def __init__(self, root: Storage) -> None:
         self._root = root
 
     async def handle(self, events: Sequence[Recorded]) -> None:

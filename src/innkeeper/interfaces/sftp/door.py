@@ -10,7 +10,7 @@ from innkeeper.domain.logins import Proof, WhyNot
 from innkeeper.domain.texts import Translate
 from innkeeper.domain.words import FactorKind
 from innkeeper.files.live import Live
-from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 from innkeeper.kit.gate import Gate
 
 PASSWORD = "password"
@@ -124,7 +124,7 @@ class House:
     """
 
     desk: LoginDesk
-    root: Root
+    root: Storage
     live: Live
     gate: Gate
     home: str = ""

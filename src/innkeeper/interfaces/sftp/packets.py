@@ -6,7 +6,7 @@ import struct
 import time
 from enum import IntEnum
 
-from innkeeper.files.root import Entry
+from innkeeper.files.storage import Entry
 
 VERSION = 3
 LONGEST_TRANSFER = 255 * 1024
