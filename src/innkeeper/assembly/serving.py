@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Mapping
@@ -28,7 +29,14 @@ def run(settings: Settings) -> None:
     import uvloop
 
     logs.configure(settings.log_level, as_json=settings.log_json)
+    _raise_limit_of_files()
     uvloop.run(_serve(settings))
+
+
+def _raise_limit_of_files() -> None:
+    """Each connection and each open file counts, and most shells allow no more than 1,024 of them."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def initialize(settings: Settings, values: Mapping[str, Any], *, with_api_key: bool) -> dict[str, Any]:
