@@ -17,7 +17,7 @@ from innkeeper.domain.words import Protocol, UserId
 from innkeeper.store import groups
 
 # Where the authentication method decides what has to be shown.
-BY_METHOD = (Protocol.SFTP, Protocol.WEB)
+BY_METHOD = (Protocol.SFTP, Protocol.FTPS, Protocol.WEBDAV, Protocol.WEB)
 
 
 @dataclass(frozen=True, slots=True)
