@@ -48,7 +48,7 @@ class Site:
         return user, key, keys["items"][0]["id"]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "one node", "two nodes"])
+@pytest.fixture(scope="module", params=["sqlite", "two nodes"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("kill")
     url = ""

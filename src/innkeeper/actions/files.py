@@ -10,6 +10,7 @@ from innkeeper.domain.words import UserId
 from innkeeper.files.reports import FileReport, FileVerb
 from innkeeper.store import folders
 
+MEBIBYTE = 1 << 20
 KINDS = {
     FileVerb.UPLOAD: Kind.FILE_UPLOADED,
     FileVerb.DOWNLOAD: Kind.FILE_DOWNLOADED,
@@ -56,3 +57,8 @@ def shown(path: str) -> str:
 def known_paths(call: Call) -> list[str]:
     """The paths of every folder that has grants, a fence or notes: none of them may be moved at a door."""
     return folders.paths(call.unit)
+
+
+def limits(call: Call) -> dict[str, int]:
+    """How many bytes may lie in folders with a quota, and below."""
+    return {path: number * MEBIBYTE for path, number in folders.quotas(call.unit).items()}

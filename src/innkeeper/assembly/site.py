@@ -18,6 +18,7 @@ from innkeeper.actions.reception import Reception
 from innkeeper.assembly.mail import open_office
 from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_hasher, open_vault
 from innkeeper.files.live import Live
+from innkeeper.files.quotas import LimitedStorage, Quotas
 from innkeeper.files.root import Root
 from innkeeper.interfaces.console.application import make_console
 from innkeeper.interfaces.health import make_health
@@ -29,6 +30,7 @@ from innkeeper.kit.ids import new_id
 from innkeeper.settings import Settings, split_address
 from innkeeper.subscribers.folders import Folders
 from innkeeper.subscribers.mail import MailRoom
+from innkeeper.subscribers.quotas import QuotaWatch
 from innkeeper.subscribers.runner import Runner, Subscriber
 from innkeeper.subscribers.sessions import Sessions
 
@@ -67,10 +69,17 @@ class Site:
         self.desk = Desk(self.calls, self.node, self.activity, known_paths)
         self.jobs = Jobs(self.database, self.calls, settings.data, office)
         self.sessions = Sessions(self.calls, self.live, known_paths)
-        self.root = Root(settings.data / "files")
+        quotas = Quotas()
+        self.root = LimitedStorage(Root(settings.data / "files"), quotas)
+        self.quotas = QuotaWatch(self.calls, quotas, self.root)
         self.reception = Reception(self.desk, self.gate, self.root, self.live)
         self.rooms = KeptRooms(self.calls, self.desk, self.reception, self.root, self.live)
-        followers: list[Subscriber] = [self.sessions, Folders(self.root), MailRoom(self.calls, self.jobs)]
+        followers: list[Subscriber] = [
+            self.sessions,
+            self.quotas,
+            Folders(self.root),
+            MailRoom(self.calls, self.jobs),
+        ]
         self.runner = Runner(self.calls, followers)
         self.sftp: SftpServer | None = None
         self._listener: Listener | None = None
@@ -85,6 +94,7 @@ class Site:
         http, sftp = _listen(self.settings.http), _listen(self.settings.sftp)
         setup_link = await self._make_setup_link()
         await self.sessions.start()
+        await self.quotas.start()
         await self.runner.start()
         await self.activity.start()
         await self.rooms.start()
@@ -111,6 +121,7 @@ class Site:
         await self.rooms.stop()
         await self.runner.stop()
         await asyncio.to_thread(self.jobs.stop)
+        await self.quotas.stop()
         await self.sessions.stop()
         await self.activity.stop()
         await asyncio.to_thread(self._close)

@@ -70,6 +70,12 @@ def fences(unit: Unit) -> list[str]:
     return [row.path for row in unit.rows(select(folders.c.path).where(folders.c.is_fenced.is_(True)))]
 
 
+def quotas(unit: Unit) -> dict[str, int]:
+    """The quotas of folders, in MiB by path."""
+    query = select(folders.c.path, folders.c.quota_mb).where(folders.c.quota_mb.is_not(None))
+    return {row.path: row.quota_mb for row in unit.rows(query)}
+
+
 def paths(unit: Unit) -> list[str]:
     """The paths of every known folder."""
     return [row.path for row in unit.rows(select(folders.c.path))]
