@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     data: Path = Field(Path("innkeeper-data"), description="where database, files and keys live")
     http: str = Field("127.0.0.1:8080", description="console and API listen here")
     sftp: str = Field("127.0.0.1:2022", description="SFTP listens here; empty for no SFTP")
+    storage: str = Field(
+        "", description="s3://bucket/prefix?endpoint=…&region=…; empty for files/ in the data directory"
+    )
+    storage_key_id: str = Field("", description="access key of the bucket; empty for the environment's")
+    storage_secret: str = Field("", repr=False, description="secret of that key")
     database_url: str = Field("", description="postgresql://…; empty for SQLite in the data directory")
     public_url: str = Field("", description="how browsers reach the console, like https://files.example.com")
     trusted_proxies: str = Field("", description="addresses whose X-Forwarded-For is believed, by comma")
@@ -48,6 +53,13 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value:
             split_address(value)
+        return value
+
+    @field_validator("storage")
+    @classmethod
+    def _storage(cls, value: str) -> str:
+        if value and not value.startswith("s3://"):
+            raise ValueError("expected s3://bucket/prefix?endpoint=https://…&region=…")
         return value
 
     @field_validator("database_url")

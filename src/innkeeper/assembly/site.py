@@ -17,6 +17,7 @@ from innkeeper.actions.kept_rooms import KeptRooms
 from innkeeper.actions.reception import Reception
 from innkeeper.assembly.mail import open_office
 from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_hasher, open_vault
+from innkeeper.assembly.storage import open_storage
 from innkeeper.files.live import Live
 from innkeeper.files.quotas import LimitedStorage, Quotas
 from innkeeper.files.root import Root
@@ -70,7 +71,7 @@ class Site:
         self.jobs = Jobs(self.database, self.calls, settings.data, office)
         self.sessions = Sessions(self.calls, self.live, known_paths)
         quotas = Quotas()
-        self.root = LimitedStorage(Root(settings.data / "files"), quotas)
+        self.root = LimitedStorage(open_storage(settings), quotas)
         self.quotas = QuotaWatch(self.calls, quotas, self.root)
         self.reception = Reception(self.desk, self.gate, self.root, self.live)
         self.rooms = KeptRooms(self.calls, self.desk, self.reception, self.root, self.live)
@@ -181,7 +182,7 @@ class Site:
             rooms=self.rooms,
             sends_mail=bool(self.settings.smtp_url),
         )
-        health = make_health(self.calls, self.live)
+        health = make_health(self.calls, self.live, self.root)
         oauth = make_oauth(self.calls, gate=self.gate, public_origin=self.settings.public_url or None)
 
         async def dispatch(scope: Any, receive: Any, send: Any) -> None:

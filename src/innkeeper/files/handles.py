@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import IntFlag
 
-from innkeeper.domain.errors import Forbidden
+from innkeeper.domain.errors import Forbidden, Refused
 from innkeeper.files.presence import Presence
 from innkeeper.files.reports import FileReport, FileVerb, Report
 from innkeeper.files.storage import Entry, Scan, StoredFile
@@ -85,9 +85,11 @@ class OpenFile:
         self._file.sync()
 
     def close(self) -> None:
-        """The user is done with the file."""
+        """The user is done with the file. Raises what `write` would: some storages put it only now."""
         if not self._is_open:
             return
+        if self.mode & Mode.WRITE:
+            self._ask_or_abandon()
         size = self._let_go()
         try:
             self._file.close()
@@ -111,6 +113,13 @@ class OpenFile:
             if not self._may_still(self.path, self.mode):
                 raise Forbidden("the permission for this file was taken away")
             self._access = access
+
+    def _ask_or_abandon(self) -> None:
+        try:
+            self._ask(Mode.WRITE)
+        except Refused:
+            self.abandon()
+            raise
 
     def _let_go(self) -> int:
         """Nobody else closes it from here on; answers the size."""

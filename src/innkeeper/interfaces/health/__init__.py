@@ -1,5 +1,7 @@
 """For the machines that watch over this one: alive, ready, and the figures in Prometheus' words."""
 
+import asyncio
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,11 +12,13 @@ from innkeeper.actions import setup
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.files.live import Live
+from innkeeper.files.storage import Storage
 
+_PATIENCE = 5.0
 CALLER = Caller("health", system_name="health")
 
 
-def make_health(calls: Calls, live: Live) -> Starlette:
+def make_health(calls: Calls, live: Live, storage: Storage) -> Starlette:
     """The application for `/health/live`, `/health/ready` and `/metrics`."""
     registry = CollectorRegistry()
     rooms = Gauge("innkeeper_open_connections", "Open connections on this node.", registry=registry)
@@ -28,6 +32,10 @@ def make_health(calls: Calls, live: Live) -> Starlette:
             await calls.read(CALLER, setup.is_due)
         except Exception:
             return PlainTextResponse("the database does not answer\n", 503)
+        try:
+            await asyncio.wait_for(asyncio.to_thread(storage.probe), _PATIENCE)
+        except (OSError, TimeoutError):
+            return PlainTextResponse("the storage does not answer\n", 503)
         return PlainTextResponse("ready\n")
 
     async def answer_metrics(_: Request) -> Response:

@@ -27,7 +27,7 @@ from innkeeper.interfaces.sftp.packets import (
 from innkeeper.interfaces.sftp.statuses import status_of
 from innkeeper.interfaces.sftp.verbs import EXTENSIONS, Answer, Verbs, ok, status
 
-_FLUSH_AT = 512 * 1024
+FLUSH_AT = 512 * 1024
 _SHORTEST = 5
 
 
@@ -143,7 +143,7 @@ class SftpHandler:
             self._loop.call_soon(self._flush)
         self._outgoing.append(data)
         self._outgoing_size += len(data)
-        if self._outgoing_size > _FLUSH_AT:
+        if self._outgoing_size > FLUSH_AT:
             self._flush()
 
     def _flush(self) -> None:

@@ -16,6 +16,7 @@ from asyncssh.stream import SSHServerStreamSession
 from innkeeper.domain.errors import Refused
 from innkeeper.files.handles import Mode, OpenFile
 from innkeeper.files.room import Room
+from innkeeper.files.storage import Entry
 from innkeeper.interfaces.sftp.packets import Status
 from innkeeper.interfaces.sftp.statuses import status_of
 
@@ -44,52 +45,57 @@ class ScpFiles:
         self._room = room
 
     def stat(self, path: bytes) -> os.stat_result:
-        with _told_as_sftp():
+        with told_as_sftp():
             return self._room.stat(os.fsdecode(path))
 
     def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Permissions are ours, so only the times count."""
         if attrs.atime is not None and attrs.mtime is not None:
-            with _told_as_sftp():
+            with told_as_sftp():
                 self._room.set_times(os.fsdecode(path), attrs.atime, attrs.mtime)
 
     async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
-        with _told_as_sftp():
+        with told_as_sftp():
             listing = self._room.list(os.fsdecode(path))
         try:
             while entries := listing.take(_AT_ONCE):
                 for entry in entries:
-                    attrs = asyncssh.SFTPAttrs.from_local(entry.status)
-                    yield asyncssh.SFTPName(os.fsencode(entry.name), attrs=attrs)
+                    yield listed(entry)
         finally:
             listing.close()
 
     def mkdir(self, path: bytes, _: asyncssh.SFTPAttrs) -> None:
-        with _told_as_sftp():
+        with told_as_sftp():
             self._room.make_folder(os.fsdecode(path))
 
     def open(self, path: bytes, pflags: int, _: asyncssh.SFTPAttrs) -> OpenFile:
-        with _told_as_sftp():
+        with told_as_sftp():
             return self._room.open(os.fsdecode(path), Mode(pflags & 0x3F))
 
     def read(self, file: OpenFile, offset: int, size: int) -> bytes:
-        with _told_as_sftp():
+        with told_as_sftp():
             return file.read(offset, size)
 
     def write(self, file: OpenFile, offset: int, data: bytes) -> int:
-        with _told_as_sftp():
+        with told_as_sftp():
             file.write(offset, data)
         return len(data)
 
     def close(self, file: OpenFile) -> None:
-        file.close()
+        with told_as_sftp():
+            file.close()
 
     def exit(self) -> None:
         """Nothing is left to do; files are closed one by one."""
 
 
+def listed(entry: Entry) -> asyncssh.SFTPName:
+    """One name of a folder."""
+    return asyncssh.SFTPName(os.fsencode(entry.name), attrs=asyncssh.SFTPAttrs.from_local(entry.status))
+
+
 @contextmanager
-def _told_as_sftp() -> Iterator[None]:
+def told_as_sftp() -> Iterator[None]:
     """Errors in the form, and in the words, that asyncssh passes on to the client."""
     try:
         yield

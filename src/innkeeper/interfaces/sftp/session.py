@@ -7,6 +7,8 @@ import asyncssh
 from innkeeper.files.room import Room
 from innkeeper.interfaces.sftp.channel import LeanChannel
 from innkeeper.interfaces.sftp.handler import SftpHandler
+from innkeeper.interfaces.sftp.patient import PatientHandler
+from innkeeper.interfaces.sftp.patient_scp import patient_scp_session
 from innkeeper.interfaces.sftp.scp import scp_session
 from innkeeper.interfaces.sftp.transport import LeanConnection
 
@@ -40,12 +42,14 @@ class FileSession(asyncssh.SSHServerSession[bytes]):
 
     def subsystem_requested(self, subsystem: str) -> bool:
         if subsystem == "sftp":
-            self._inner = SftpHandler(self._room, self._channel)
+            handler = PatientHandler if self._room.is_slow else SftpHandler
+            self._inner = handler(self._room, self._channel)
         return self._inner is not None
 
     def exec_requested(self, command: str) -> bool:
         if command.startswith("scp "):
-            self._inner = scp_session(self._room, self._channel)
+            session = patient_scp_session if self._room.is_slow else scp_session
+            self._inner = session(self._room, self._channel)
         return True
 
     def shell_requested(self) -> bool:
