@@ -20,7 +20,6 @@ from innkeeper.assembly.opening import CannotStart, lock_directory, open_databas
 from innkeeper.assembly.storage import open_storage
 from innkeeper.files.live import Live
 from innkeeper.files.quotas import LimitedStorage, Quotas
-from innkeeper.files.root import Root
 from innkeeper.interfaces.console.application import make_console
 from innkeeper.interfaces.health import make_health
 from innkeeper.interfaces.oauth import make_oauth
