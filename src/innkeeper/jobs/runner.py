@@ -21,6 +21,7 @@ from innkeeper.domain.plans import NotRunning, PlanState
 from innkeeper.domain.texts import Text
 from innkeeper.domain.words import MailId, PlanId
 from innkeeper.jobs import mails
+from innkeeper.jobs.connections import tidy_connections
 from innkeeper.jobs.factors import tidy_factors
 from innkeeper.jobs.imports import JOB, apply_import, plan_import
 from innkeeper.jobs.keys import tidy_keys
@@ -160,6 +161,7 @@ class Jobs:
             lambda: password_warnings.warn_all(self._calls),
             lambda: tidy_keys(self._calls, self._pause),
             lambda: tidy_factors(self._calls, self._pause),
+            lambda: tidy_connections(self._calls, self._pause),
             lambda: self._take_up_mails(late=LATE),
             lambda: self._workflows.forget(before=self._calls.database.clock() - KEPT),
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, or_, select, update
+from sqlalchemy import Row, Table, bindparam, delete, or_, select, update
 
 from innkeeper.domain.rights import Permit, Scope
 from innkeeper.domain.sessions import Connection, Session
@@ -180,6 +180,19 @@ def renew_leases(unit: Unit, readings: Sequence[Mapping[str, object]], lease: ti
     if readings:
         until = unit.now + lease
         unit.keep_books(RENEW, [{**reading, "lease": until} for reading in readings])
+
+
+def lost_connections(unit: Unit, before: datetime, limit: int) -> list[Connection]:
+    """Connections that nobody has ended, with a lease that ran out before then."""
+    query = select(connections).where(connections.c.ended_at.is_(None), connections.c.lease_until < before)
+    return [Connection(**row._mapping) for row in unit.rows(query.limit(limit))]
+
+
+def forget_sessions(unit: Unit, before: datetime, limit: int) -> int:
+    """Remove sessions that were over before then, with their connections; answers how many."""
+    is_over = or_(sessions.c.ended_at < before, sessions.c.expires_at < before)
+    old = select(sessions.c.id).where(is_over).limit(limit)
+    return unit.keep_books(delete(sessions).where(sessions.c.id.in_(old)))
 
 
 def _row(table: Table, entry: object) -> dict[str, Any]:
