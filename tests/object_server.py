@@ -1,7 +1,4 @@
-"""A real S3-compatible server (SeaweedFS) of the tests' own, with one bucket that every test has a part of.
-
-Tests that need it name this module as a plugin.
-"""
+"""A real S3-compatible server (SeaweedFS) of our own, with one bucket that every test has a part of."""
 
 import itertools
 import json
@@ -76,12 +73,6 @@ class ObjectServer:
         """Uploads in parts that were begun and neither completed nor given up."""
         found = self.client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
         return [item["Key"] for item in found if item["Key"].startswith(place.prefix)]
-
-
-@pytest.fixture(scope="session")
-def object_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
-    with running(tmp_path_factory.mktemp("objects")) as server:
-        yield server
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from innkeeper.assembly.translator import make_translator
 from innkeeper.domain.users import User
 from innkeeper.files.live import Live
 from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 from innkeeper.interfaces.sftp import DoorSettings, House, SftpServer, start
 from innkeeper.kit.clock import utc_now
 from innkeeper.kit.gate import Gate, Limits
@@ -96,6 +97,7 @@ class SftpSite:
         *,
         hasher: Hasher | None = None,
         desk: type[Desk] = Desk,
+        root: Storage | None = None,
         **settings: Any,
     ) -> None:
         self.folder = folder
@@ -107,7 +109,7 @@ class SftpSite:
         self.clock = ShiftedClock()
         self.live = Live()
         self.gate = Gate(limits)
-        self.root = Root(self.files)
+        self.root = root or Root(self.files)
         self.known_paths = KnownPaths()
         shutil.copytree(supplies.data, folder / "data")
         self._database = Database(sqlite_url(folder / "data"), clock=self.clock)

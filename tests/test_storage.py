@@ -13,7 +13,7 @@ from innkeeper.files.root import Root
 from innkeeper.files.storage import Storage
 from tests.object_server import ObjectServer
 
-pytest_plugins = ["tests.object_server"]
+pytest_plugins = ["tests.object_fixtures"]
 NEW = os.O_WRONLY | os.O_CREAT
 
 
