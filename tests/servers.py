@@ -21,12 +21,22 @@ COMMAND = [sys.executable, "-m", "innkeeper"]
 class Node:
     """One server process on free loopback ports."""
 
-    def __init__(self, data: Path, *, database_url: str = "", settings: Mapping[str, str] = NONE) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        database_url: str = "",
+        settings: Mapping[str, str] = NONE,
+        with_ftps: bool = False,
+    ) -> None:
         self.data = data
         self.settings = settings
         self.database_url = database_url
         self.http = ""
         self.sftp_port = 0
+        self.with_ftps = with_ftps
+        self.ftps_port = 0
+        self.implicit_port = 0
         self.setup_link = ""
         self.process: subprocess.Popen[str]
         self._client: httpx.Client | None = None
@@ -52,8 +62,10 @@ class Node:
 
     def start(self) -> "Node":
         """Start serving, and wait for the lines that say where."""
-        self.http, self.sftp_port = "", 0
+        self.http, self.sftp_port, self.ftps_port, self.implicit_port = "", 0, 0, 0
         doors = ["--http", "127.0.0.1:0", "--sftp", "127.0.0.1:0"]
+        if self.with_ftps:
+            doors += ["--ftps", "127.0.0.1:0", "--ftps-implicit", "127.0.0.1:0"]
         log = (self.data.parent / f"{self.data.name}-{time.monotonic_ns()}.log").open("w")
         self.process = subprocess.Popen(
             [*COMMAND, "serve", *self.arguments, *doors],
@@ -82,7 +94,7 @@ class Node:
 
     def _read_lines(self, log: Path) -> None:
         assert self.process.stdout is not None
-        while not (self.http and self.sftp_port):
+        while not (self.http and self.sftp_port and (self.implicit_port or not self.with_ftps)):
             line = self.process.stdout.readline()
             if not line:
                 raise RuntimeError(f"the server did not start: {log.read_text()[-3000:]}")
@@ -92,6 +104,10 @@ class Node:
                 self.setup_link = found[1]
             if found := re.search(r"SFTP listens on port (\d+)", line):
                 self.sftp_port = int(found[1])
+            if found := re.search(r"FTPS listens on port (\d+)", line):
+                self.ftps_port = int(found[1])
+            if found := re.search(r"FTPS \(implicit TLS\) listens on port (\d+)", line):
+                self.implicit_port = int(found[1])
 
 
 def environment(**settings: str) -> dict[str, str]:

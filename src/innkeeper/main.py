@@ -25,6 +25,10 @@ Data = Annotated[Path | None, typer.Option(help="Directory for database, files a
 DatabaseUrl = Annotated[str | None, typer.Option(help="postgresql://…; else SQLite in the data directory.")]
 Http = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Console and API listen here.")]
 Sftp = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="SFTP listens here; '' for none.")]
+Ftps = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="FTPS listens here; none if not given.")]
+FtpsImplicit = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="FTPS with implicit TLS listens here.")
+]
 PublicUrl = Annotated[str | None, typer.Option(help="How browsers reach the console.")]
 LogLevel = Annotated[str | None, typer.Option(help="debug, info, warning or error.")]
 
@@ -34,6 +38,8 @@ def serve(
     data: Data = None,
     http: Http = None,
     sftp: Sftp = None,
+    ftps: Ftps = None,
+    ftps_implicit: FtpsImplicit = None,
     database_url: DatabaseUrl = None,
     public_url: PublicUrl = None,
     log_level: LogLevel = None,
@@ -49,6 +55,8 @@ def serve(
                 data=data,
                 http=http,
                 sftp=sftp,
+                ftps=ftps,
+                ftps_implicit=ftps_implicit,
                 database_url=database_url,
                 public_url=public_url,
                 log_level=log_level,

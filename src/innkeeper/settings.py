@@ -1,9 +1,10 @@
 """How this process is run: flags before environment before `innkeeper.toml`, one name in all three."""
 
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,6 +27,19 @@ class Settings(BaseSettings):
     data: Path = Field(Path("innkeeper-data"), description="where database, files and keys live")
     http: str = Field("127.0.0.1:8080", description="console and API listen here")
     sftp: str = Field("127.0.0.1:2022", description="SFTP listens here; empty for no SFTP")
+    ftps: str = Field("", description="FTPS (explicit TLS) listens here; empty for none")
+    ftps_implicit: str = Field("", description="FTPS (implicit TLS) listens here; empty for none")
+    ftps_passive_ports: str = Field(
+        "50000-50100", description="ports for data connections of FTPS, FIRST-LAST; empty for any"
+    )
+    ftps_passive_address: str = Field(
+        "", description="IPv4 address that FTPS clients are told for data connections, behind a NAT"
+    )
+    ftp_without_tls: bool = Field(False, description="let FTP clients in without TLS as well")
+    tls_certificate: str = Field(
+        "", description="file of the certificate for FTPS, with its chain; empty for a self-signed one"
+    )
+    tls_key: str = Field("", description="file of that certificate's key")
     storage: str = Field(
         "", description="s3://bucket/prefix?endpoint=…&region=…; empty for files/ in the data directory"
     )
@@ -48,11 +62,31 @@ class Settings(BaseSettings):
     log_level: str = Field("info", description="debug, info, warning or error")
     log_json: bool = Field(False, description="log lines as JSON objects")
 
-    @field_validator("http", "sftp")
+    @field_validator("http", "sftp", "ftps", "ftps_implicit")
     @classmethod
     def _address(cls, value: str) -> str:
         if value:
             split_address(value)
+        return value
+
+    @field_validator("ftps_passive_ports")
+    @classmethod
+    def _ports(cls, value: str) -> str:
+        split_ports(value)
+        return value
+
+    @field_validator("ftps_passive_address")
+    @classmethod
+    def _ipv4(cls, value: str) -> str:
+        if value:
+            IPv4Address(value)
+        return value
+
+    @field_validator("tls_key")
+    @classmethod
+    def _key(cls, value: str, others: ValidationInfo) -> str:
+        if bool(value) != bool(others.data.get("tls_certificate")):
+            raise ValueError("expected both tls_certificate and tls_key, or neither")
         return value
 
     @field_validator("storage")
@@ -107,3 +141,13 @@ def split_address(address: str) -> tuple[str, int]:
     if not colon or not port.isdigit() or int(port) > 65535 or not host:
         raise ValueError("expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080")
     return host.strip("[]"), int(port)
+
+
+def split_ports(ports: str) -> range:
+    """`FIRST-LAST`, both included, or nothing; raises ValueError."""
+    first, _, last = ports.partition("-")
+    if not ports:
+        return range(0)
+    if not (first.isdigit() and last.isdigit() and 1024 <= int(first) <= int(last) <= 65535):
+        raise ValueError("expected FIRST-LAST, from 1024 to 65535, like 50000-50100")
+    return range(int(first), int(last) + 1)

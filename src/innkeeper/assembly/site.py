@@ -15,6 +15,7 @@ from innkeeper.actions.calls import Calls
 from innkeeper.actions.desk import Desk
 from innkeeper.actions.kept_rooms import KeptRooms
 from innkeeper.actions.reception import Reception
+from innkeeper.assembly.ftps import open_ftps
 from innkeeper.assembly.mail import open_office
 from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_hasher, open_vault
 from innkeeper.assembly.storage import open_storage
@@ -35,6 +36,7 @@ from innkeeper.subscribers.runner import Runner, Subscriber
 from innkeeper.subscribers.sessions import Sessions
 
 if TYPE_CHECKING:
+    from innkeeper.interfaces.ftps import FtpsServer
     from innkeeper.interfaces.sftp.server import SftpServer
     from innkeeper.store.wakeup import Listener
 
@@ -82,6 +84,7 @@ class Site:
         ]
         self.runner = Runner(self.calls, followers)
         self.sftp: SftpServer | None = None
+        self.ftps: FtpsServer | None = None
         self._listener: Listener | None = None
         self._http: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -92,6 +95,7 @@ class Site:
         The console answers first: what SSH needs takes a third of a second to import.
         """
         http, sftp = _listen(self.settings.http), _listen(self.settings.sftp)
+        ftps, implicit = _listen(self.settings.ftps), _listen(self.settings.ftps_implicit)
         setup_link = await self._make_setup_link()
         await self.sessions.start()
         await self.quotas.start()
@@ -109,12 +113,19 @@ class Site:
             self.sftp = await asyncio.to_thread(self._make_sftp)
             await self.sftp.listen(sftp)
             say(f"SFTP listens on port {self.sftp.port}")
+        if ftps is not None or implicit is not None:
+            self.ftps = await asyncio.to_thread(open_ftps, self.settings, self.reception)
+            if ftps is not None:
+                say(f"FTPS listens on port {await self.ftps.listen(ftps)}")
+            if implicit is not None:
+                port = await self.ftps.listen(implicit, is_implicit=True)
+                say(f"FTPS (implicit TLS) listens on port {port}")
         self.jobs.start()
 
     async def stop(self) -> None:
         """Let transfers of the last seconds finish, then close everything; done within ten seconds."""
-        if self.sftp is not None:
-            await self.sftp.stop(patience=DRAIN_SECONDS)
+        doors = [door for door in (self.sftp, self.ftps) if door is not None]
+        await asyncio.gather(*(door.stop(patience=DRAIN_SECONDS) for door in doors))
         if self._http is not None and self._serving is not None:
             self._http.should_exit = True
             await self._serving
