@@ -138,7 +138,8 @@ class ControlConnection(TLS_FTPHandler):
         if self._in_buffer_len <= _LONGEST_COMMAND:
             super().found_terminator()
             return
-        self._in_buffer, self._in_buffer_len = [], 0
+        self._in_buffer: list[bytes] = []
+        self._in_buffer_len = 0
         self.respond("500 The command is too long.")
 
     def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
