@@ -15,6 +15,7 @@ class SlowProxy:
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self._lines: list[socket.socket] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> "SlowProxy":
@@ -22,12 +23,22 @@ class SlowProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.cut()
+
+    def cut(self) -> None:
+        """Break every connection, and let none in."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for a connection
         self._listener.close()
+        for line in self._lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                self._lines.append(near)
                 far = socket.create_connection(("127.0.0.1", self._target))
                 threading.Thread(target=self._pass, args=(near, far, lambda: 0.0), daemon=True).start()
                 threading.Thread(target=self._pass, args=(far, near, self._late), daemon=True).start()

@@ -42,6 +42,7 @@ class OpenFile:
         self._access = room.access
         self._file = file
         self._is_open = True
+        self._is_whole = True
         self._may_still = may_still
         self._report = report
         self._forget = forget
@@ -59,7 +60,11 @@ class OpenFile:
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """Put all of the data at the offset, or at the end of a file opened for appending."""
         self._ask(Mode.WRITE)
-        self._file.write(offset, data)
+        try:
+            self._file.write(offset, data)
+        except OSError:
+            self._is_whole = False
+            raise
         written = len(data)
         self._received += written
         self._room.bytes_in += written
@@ -85,7 +90,12 @@ class OpenFile:
         self._file.sync()
 
     def close(self) -> None:
-        """The user is done with the file. Raises what `write` would: some storages put it only now."""
+        """The user is done with the file. Raises what `write` would: some storages put it only now.
+
+        After a `write` that failed they do not put it at all.
+        """
+        if not self._is_whole:
+            self.abandon()
         if not self._is_open:
             return
         if self.mode & Mode.WRITE:
