@@ -61,6 +61,8 @@ class ControlConnection(TLS_FTPHandler):
     banner = "Innkeeper"
     unicode_errors = "surrogateescape"
     use_sendfile = False
+    _in_buffer: list[bytes]
+    _in_buffer_len: int
 
     def __init__(self, sock: socket.socket, server: Any, visit: Visit, ioloop: Any) -> None:
         self.visit = visit
@@ -138,7 +140,7 @@ class ControlConnection(TLS_FTPHandler):
         if self._in_buffer_len <= _LONGEST_COMMAND:
             super().found_terminator()
             return
-        self._in_buffer: list[bytes] = []
+        self._in_buffer.clear()
         self._in_buffer_len = 0
         self.respond("500 The command is too long.")
 
