@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from innkeeper.actions.attempts import Attempt
 from innkeeper.actions.desk import Admission, Desk
-from innkeeper.actions.rooms import open_room
+from innkeeper.actions.rooms import close_room, open_room
 from innkeeper.domain.fields import username_key
 from innkeeper.domain.logins import Proof
 from innkeeper.domain.words import FactorKind
@@ -52,7 +52,7 @@ class Reception:
     async def leave(self, room: Room) -> None:
         """The connection is gone."""
         self._live.remove(room)
-        room.close()
+        await close_room(room)
         await self._desk.leave(
             room.connection_id,
             reason=room.ended or "disconnected",

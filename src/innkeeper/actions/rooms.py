@@ -5,6 +5,7 @@ from innkeeper.files.live import Live
 from innkeeper.files.presence import Stay
 from innkeeper.files.room import Room
 from innkeeper.files.storage import Storage
+from innkeeper.kit.threads import in_thread
 
 
 def open_room(admission: Admission, root: Storage, live: Live) -> Room:
@@ -31,3 +32,11 @@ def open_room(admission: Admission, root: Storage, live: Live) -> Room:
     room.renew(admission.lease_until)
     live.add(room)
     return room
+
+
+async def close_room(room: Room) -> None:
+    """The connection is gone. What is slow is waited for in a thread."""
+    if room.is_slow:
+        await in_thread(room.close)
+    else:
+        room.close()

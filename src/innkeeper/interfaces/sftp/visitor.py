@@ -7,7 +7,7 @@ from contextlib import suppress
 import asyncssh
 
 from innkeeper.actions.desk import Admission
-from innkeeper.actions.rooms import open_room
+from innkeeper.actions.rooms import close_room, open_room
 from innkeeper.domain.texts import Text
 from innkeeper.files.presence import Closer
 from innkeeper.files.room import Room
@@ -20,7 +20,6 @@ from innkeeper.interfaces.sftp.multifactor import Connection, Verdict
 from innkeeper.interfaces.sftp.passwords import typed
 from innkeeper.interfaces.sftp.session import FileSession
 from innkeeper.kit.gate import Ticket, TurnedAway
-from innkeeper.kit.threads import in_thread
 
 _CHANNELS = 10
 _WINDOW = 2 * 1024 * 1024
@@ -184,10 +183,7 @@ class Visitor(asyncssh.SSHServer):
     async def _leave(self, room: Room) -> None:
         reason = room.ended or "disconnected"
         self._house.live.remove(room)
-        if room.is_slow:
-            await in_thread(room.close)
-        else:
-            room.close()
+        await close_room(room)
         await self._house.desk.leave(
             room.connection_id, reason=reason, bytes_in=room.bytes_in, bytes_out=room.bytes_out
         )
