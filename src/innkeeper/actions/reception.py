@@ -51,11 +51,12 @@ class Reception:
 
     async def leave(self, room: Room) -> None:
         """The connection is gone."""
+        reason = room.ended or "disconnected"
         self._live.remove(room)
         await close_room(room)
         await self._desk.leave(
             room.connection_id,
-            reason=room.ended or "disconnected",
+            reason=reason,
             bytes_in=room.bytes_in,
             bytes_out=room.bytes_out,
         )
