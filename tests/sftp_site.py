@@ -97,7 +97,7 @@ class SftpSite:
         *,
         hasher: Hasher | None = None,
         desk: type[Desk] = Desk,
-        root: Storage | None = None,
+        storage: Callable[[Path], Storage] = Root,
         **settings: Any,
     ) -> None:
         self.folder = folder
@@ -109,7 +109,7 @@ class SftpSite:
         self.clock = ShiftedClock()
         self.live = Live()
         self.gate = Gate(limits)
-        self.root = root or Root(self.files)
+        self.root = storage(self.files)
         self.known_paths = KnownPaths()
         shutil.copytree(supplies.data, folder / "data")
         self._database = Database(sqlite_url(folder / "data"), clock=self.clock)

@@ -50,7 +50,7 @@ class BucketSite:
         self.place: Place = server.place(port=proxy.port)
         self.spool = folder / "spool"
         self.storage = ObjectStorage(Bucket(self.place), self.place.prefix, self.spool)
-        self.door = SftpSite(folder, supplies, root=self.storage)
+        self.door = SftpSite(folder, supplies, storage=lambda _: self.storage)
 
     def content(self, name: str) -> bytes:
         return self.server.content(self.place, name)

@@ -5,18 +5,33 @@ import os
 import random
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from innkeeper.files.root import Root
 from innkeeper.interfaces.sftp.packets import LONGEST_TRANSFER, Kind, Status
-from tests.sftp_site import SftpSite, wait_for
+from tests.sftp_site import SftpSite, Supplies, wait_for
 from tests.sftp_wire import HELLO, Wire, packet, text, wire
 
 pytest_plugins = ["tests.sftp_fixtures"]
 NO_ATTRIBUTES = struct.pack(">I", 0)
 READ, WRITE, CREATE, TRUNCATE = 1, 2, 8, 16
+
+
+class SlowRoot(Root):
+    """A disk that is to be asked in threads, as if a network lay between."""
+
+    is_slow = True
+
+
+@pytest.fixture(params=[Root, SlowRoot], ids=["loop", "threads"])
+def door(request: pytest.FixtureRequest, tmp_path: Path, supplies: Supplies) -> Iterator[SftpSite]:
+    running = SftpSite(tmp_path, supplies, storage=request.param)
+    yield running
+    running.close()
 
 
 @pytest.fixture
