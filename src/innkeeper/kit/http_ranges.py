@@ -1,38 +1,36 @@
 """Versions of files, conditional requests and ranges in HTTP (RFC 9110, sections 8.8, 13 and 14).
 
-Header names are in lower case. A representation is known by its strong entity tag, None when there is none,
-and by the time it was last modified, in seconds since the epoch.
+Header names are in lower case.
 """
 
 import os
 import re
 from collections.abc import Mapping
 from email.utils import formatdate, parsedate_to_datetime
-from enum import Enum
 
 Span = tuple[int, int]
+UNCHANGED, FAILED = 304, 412
 
-MOST_RANGES = 50
 _SAFE = frozenset({"GET", "HEAD"})
 _ETAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _PART = re.compile(r"(\d{0,18})-(\d{0,18})")
 
 
-class Verdict(Enum):
-    """What the preconditions of a request say: go on, answer 304, or answer 412."""
+class NotSatisfiable(ValueError):
+    """The range lies behind the end of the file, which has so many bytes (section 15.5.17)."""
 
-    PROCEED = "proceed"
-    NOT_MODIFIED = "not_modified"
-    FAILED = "failed"
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
 
 
-def etag_of(status: os.stat_result) -> str:
+def etag(status: os.stat_result) -> str:
     """A strong entity tag, in quotes: another file, another size or another time is another tag."""
-    return f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"'
+    return f'"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"'
 
 
 def http_date(seconds: float) -> str:
-    """A time as it stands in headers (RFC 9110, section 5.6.7)."""
+    """A time as it stands in headers (section 5.6.7), from seconds since the epoch."""
     return formatdate(max(seconds, 0), usegmt=True)
 
 
@@ -44,68 +42,63 @@ def parse_date(text: str) -> float | None:
         return None
 
 
-def verdict_of(method: str, headers: Mapping[str, str], etag: str | None, modified: float) -> Verdict:
-    """Weigh the preconditions in the order of RFC 9110, section 13.2.2."""
-    if _is_match(headers, etag, modified) is False:
-        return Verdict.FAILED
-    if _is_known(headers, etag, modified, is_safe=method in _SAFE):
-        return Verdict.NOT_MODIFIED if method in _SAFE else Verdict.FAILED
-    return Verdict.PROCEED
+def verdict(method: str, headers: Mapping[str, str], status: os.stat_result | None) -> int | None:
+    """What the preconditions say, in the order of section 13.2.2: UNCHANGED, FAILED, or None to go on.
 
-
-def parse_range(header: str, size: int) -> list[Span] | None:
-    """The wanted bytes, each from its first to before its last; None if the header is to be ignored.
-
-    An empty list means that none of them can be had (416). Too many ranges, or ranges that overlap so much
-    that their answer would be larger than the whole, are ignored.
+    `status` is None when nothing is there.
     """
-    unit, _, text = header.partition("=")
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if unit.strip().lower() != "bytes" or not parts or len(parts) > MOST_RANGES:
-        return None
-    if not all(_is_part(part) for part in parts):
-        return None
-    spans = [span for part in parts if (span := _span(part, size)) is not None]
-    is_greedy = len(spans) > 1 and sum(end - start for start, end in spans) > size
-    return None if is_greedy else spans
+    if _is_match(headers, status) is False:
+        return FAILED
+    if _is_known(headers, status, is_safe=method in _SAFE):
+        return UNCHANGED if method in _SAFE else FAILED
+    return None
 
 
-def wanted_ranges(
-    headers: Mapping[str, str], size: int, etag: str | None, modified: float
-) -> list[Span] | None:
-    """The ranges of a GET, if there are any and `If-Range` allows them; as `parse_range` answers."""
+def wanted_range(headers: Mapping[str, str], status: os.stat_result) -> Span | None:
+    """The wanted bytes, from the first to before the last, if there is one range and `If-Range` allows it.
+
+    None stands for the whole file: also for what is no range, and for several at once. Raises NotSatisfiable.
+    """
     header = headers.get("range")
-    if header is None or not _may_range(headers.get("if-range"), etag, modified):
+    if header is None or not _may_range(headers.get("if-range"), status):
         return None
-    return parse_range(header, size)
+    unit, _, part = header.partition("=")
+    part = part.strip()
+    if unit.strip().lower() != "bytes" or not _is_part(part):
+        return None
+    span = _span(part, status.st_size)
+    if span is None:
+        raise NotSatisfiable(status.st_size)
+    return span
 
 
-def _is_match(headers: Mapping[str, str], etag: str | None, modified: float) -> bool | None:
+def _is_match(headers: Mapping[str, str], status: os.stat_result | None) -> bool | None:
     """If-Match, or else If-Unmodified-Since; None if there is neither."""
     if (wanted := headers.get("if-match")) is not None:
-        return etag is not None and (wanted.strip() == "*" or etag in _tags(wanted, is_strong=True))
+        return status is not None and _lists(wanted, status, is_strong=True)
     since = parse_date(headers.get("if-unmodified-since", ""))
-    return None if since is None or etag is None else int(modified) <= since
+    return None if since is None or status is None else int(status.st_mtime) <= since
 
 
-def _is_known(headers: Mapping[str, str], etag: str | None, modified: float, *, is_safe: bool) -> bool:
+def _is_known(headers: Mapping[str, str], status: os.stat_result | None, *, is_safe: bool) -> bool:
     """If-None-Match, or else, for reading only, If-Modified-Since."""
     if (known := headers.get("if-none-match")) is not None:
-        return etag is not None and (known.strip() == "*" or etag in _tags(known, is_strong=False))
+        return status is not None and _lists(known, status, is_strong=False)
     since = parse_date(headers.get("if-modified-since", "")) if is_safe else None
-    return since is not None and etag is not None and int(modified) <= since
+    return since is not None and status is not None and int(status.st_mtime) <= since
 
 
-def _may_range(condition: str | None, etag: str | None, modified: float) -> bool:
+def _may_range(condition: str | None, status: os.stat_result) -> bool:
     if condition is None:
         return True
     if '"' in condition:
-        return condition.strip() == etag
-    return parse_date(condition) == int(modified)
+        return condition.strip() == etag(status)
+    return parse_date(condition) == int(status.st_mtime)
 
 
-def _tags(header: str, *, is_strong: bool) -> list[str]:
-    return [tag for weak, tag in _ETAG.findall(header) if not (weak and is_strong)]
+def _lists(header: str, status: os.stat_result, *, is_strong: bool) -> bool:
+    tags = [tag for weak, tag in _ETAG.findall(header) if not (weak and is_strong)]
+    return header.strip() == "*" or etag(status) in tags
 
 
 def _is_part(part: str) -> bool:
