@@ -1,4 +1,4 @@
-"""Control connections: sign-in, the rules of TLS, listings, and which commands there are."""
+"""Control connections: sign-in, the rules of TLS, and listings."""
 
 import socket
 import sys
@@ -14,6 +14,7 @@ from pyftpdlib.ioloop import AsyncChat
 
 from innkeeper.actions.reception import Newcomer
 from innkeeper.files.room import Room
+from innkeeper.interfaces.ftps.commands import COMMANDS, RoomDecides
 from innkeeper.interfaces.ftps.door import Visit
 from innkeeper.interfaces.ftps.listings import FACTS, Form, as_facts, as_long_line, as_name
 from innkeeper.interfaces.ftps.storage import RoomFile, RoomFiles
@@ -25,30 +26,9 @@ from innkeeper.kit.passwords import TooBusy
 logger = structlog.get_logger(__name__)
 
 _TRANSFERS = frozenset({"RETR", "STOR", "APPE", "LIST", "NLST", "MLSD"})
-_CLOSED = ("SITE CHMOD", "STOU", "REIN", "PORT", "EPRT")
 _LONGEST_COMMAND = 8192  # the longest path is 4,000 bytes
+_LAST_WORD_SECONDS = 5
 _MOST_UNREAD = 200  # answers; a client that asks on without reading them would fill the memory
-_COMMANDS = {
-    name: rules | ({"auth": False} if name == "OPTS" else {})  # Windows asks for UTF-8 before it signs in
-    for name, rules in TLS_FTPHandler.proto_cmds.items()
-    if name not in _CLOSED
-} | {"CLNT": {"perm": None, "auth": False, "arg": True, "help": "Syntax: CLNT <SP> program."}}
-
-
-class RoomDecides:
-    """pyftpdlib's authorizer: allows everything, because every verb of a room asks for itself."""
-
-    def has_perm(self, username: str, perm: str, path: str | None = None) -> bool:
-        return True
-
-    def get_msg_quit(self, username: str) -> str:
-        return "Goodbye."
-
-    def impersonate_user(self, username: str, password: str) -> None:
-        """Files belong to the server."""
-
-    def terminate_impersonation(self, username: str) -> None:
-        """Files belong to the server."""
 
 
 class ControlConnection(TLS_FTPHandler):
@@ -57,7 +37,7 @@ class ControlConnection(TLS_FTPHandler):
     authorizer = RoomDecides()
     dtp_handler = DataConnection
     passive_dtp = PassivePort
-    proto_cmds = _COMMANDS
+    proto_cmds = COMMANDS
     banner = "Innkeeper"
     unicode_errors = "surrogateescape"
     use_sendfile = False
@@ -126,6 +106,9 @@ class ControlConnection(TLS_FTPHandler):
     def push(self, data: str) -> None:
         AsyncChat.push(self, data.encode("utf-8", "surrogateescape"))
 
+    def handle_timeout(self) -> None:
+        self._hang_up("421 You have been idle for too long.")
+
     def handle_ssl_established(self) -> None:
         if self.visit.is_implicit:
             self.handle()
@@ -164,6 +147,12 @@ class ControlConnection(TLS_FTPHandler):
         """What came in clear behind this command was not sent by whoever is on the other side of TLS."""
         self.ac_in_buffer = b""
         super().ftp_AUTH(line)
+
+    def ftp_PROT(self, line: str) -> None:  # noqa: N802
+        if line.upper() == "C" and not self.settings.allows_plain:
+            self.respond("534 Data connections need TLS.")
+        else:
+            super().ftp_PROT(line)
 
     def ftp_CLNT(self, line: str) -> None:  # noqa: N802
         self._client = line[:200].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -293,6 +282,7 @@ class ControlConnection(TLS_FTPHandler):
             self.close()
         else:
             self.respond(answer)
+            self.call_later(_LAST_WORD_SECONDS, self.close)  # for whoever does not read it
             self.close_when_done()
 
     def _send_lines(self, command: str, path: str, form: Form) -> None:

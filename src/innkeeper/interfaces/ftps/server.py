@@ -131,7 +131,7 @@ class _Guest:
                 self._connection = ControlConnection(self._accepted, self, self._visit, loop)
                 if self._connection.connected:
                     self._connection.begin()
-                wait = None
+                wait = loop.sched.poll()
                 while loop.socket_map:
                     loop.poll(wait)
                     wait = loop.sched.poll()

@@ -32,13 +32,12 @@ _MODES = {
 class RoomFile:
     """An open file in the form of Python's files: with a place, which moves on.
 
-    Closing it reports a broken transfer, unless it was marked as complete.
+    Closing it reports a broken transfer, unless it was finished before.
     """
 
     def __init__(self, file: OpenFile, name: str) -> None:
         self.name = name
         self.closed = False
-        self.is_complete = False
         self._file = file
         self._offset = 0
 
@@ -57,12 +56,15 @@ class RoomFile:
     def seek(self, offset: int) -> None:
         self._offset = offset
 
+    def finish(self) -> None:
+        """The transfer is complete. Raises FilesystemError: some storages put the file only now."""
+        with told_as_ftp():
+            self._file.close()
+        self.closed = True
+
     def close(self) -> None:
         self.closed = True
-        if self.is_complete:
-            self._file.close()
-        else:
-            self._file.abandon()
+        self._file.abandon()
 
 
 class RoomFiles(AbstractedFS):

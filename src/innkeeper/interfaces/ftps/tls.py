@@ -1,11 +1,16 @@
-"""TLS for every connection of the door; control and data connections share one cache of sessions."""
+"""TLS for every connection of the door; control and data connections share one cache of sessions.
+
+It is TLS 1.2 for now. In TLS 1.3 a server hands out tickets behind the handshake. Clients that only send
+(Go's, so rclone) never read them, and an operating system that closes a socket with something unread in it
+throws away what it had still to send: uploads lose their end. OpenSSL can do without tickets, but pyOpenSSL
+cannot tell it to.
+"""
 
 import threading
 from pathlib import Path
 
 from OpenSSL import SSL
 
-# For TLS 1.2; those of TLS 1.3 are all good.
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM"
 _SESSION_ID = b"innkeeper"
 
@@ -48,7 +53,7 @@ def cipher_of(connection: object) -> str:
 
 
 def is_closed_well(connection: object) -> bool:
-    """True if the other side has said that it sends no more (RFC 8446, section 6.1); always without TLS."""
+    """True if the other side has said that it sends no more (RFC 5246, section 7.2.1); always without TLS."""
     if not isinstance(connection, SSL.Connection):
         return True
     return bool(connection.get_shutdown() & SSL.RECEIVED_SHUTDOWN)
@@ -57,6 +62,7 @@ def is_closed_well(connection: object) -> bool:
 def _context(certificate: Path, key: Path) -> SSL.Context:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_max_proto_version(SSL.TLS1_2_VERSION)
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_CIPHER_SERVER_PREFERENCE)
     context.set_cipher_list(_CIPHERS)
     context.set_session_cache_mode(SSL.SESS_CACHE_SERVER)

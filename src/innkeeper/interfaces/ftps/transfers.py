@@ -1,7 +1,7 @@
 """Data connections. Beside giving refusals their words, they mend what was measured in pyftpdlib 2.2:
 
-- While a TLS 1.3 handshake waits to read, it waits for the socket to be writable, which it always is: a busy
-  loop. See `modify_ioloop_events`.
+- While a handshake waits to read, it waits for the socket to be writable, which it always is: a busy loop.
+  See `modify_ioloop_events`.
 - Clients with GnuTLS finish the handshake in two segments, and hold the second until the first is
   acknowledged, which Linux puts off for 40 ms: hence TCP_QUICKACK.
 - An end without TLS's closing word counts as the end of an upload, though anybody on the way can forge it.
@@ -63,7 +63,7 @@ class Transfer(DTPHandler):
             self._abort("Connection closed before the end")
             return
         if isinstance(self.file_obj, RoomFile):
-            self.file_obj.is_complete = True
+            self.file_obj.finish()
         super().handle_close()
 
     def _abort(self, words: str) -> None:
@@ -93,6 +93,11 @@ class DataConnection(TLS_DTPHandler, Transfer):
             super().initiate_send()
             if self._closed or self._ssl_want_write or self._ssl_want_read or not self.producer_fifo:
                 return
+
+    def handle_timeout(self) -> None:
+        """Without TLS's closing word as well: whoever reads nothing would never take it."""
+        self._error = self.get_transmitted_bytes() <= self._lastdata
+        super().handle_timeout()
 
     def handle_error(self) -> None:
         """Refused or failed halfway. TLS's closing word is kept back, so that nobody takes it for whole."""
