@@ -4,12 +4,9 @@ import ftplib
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from innkeeper.actions.reception import Reception
 from innkeeper.interfaces.ftps import DoorSettings, FtpsServer, House
@@ -120,13 +117,6 @@ class PlainLine:
 
 
 Done = subprocess.CompletedProcess[str]
-
-
-@pytest.fixture
-def ftps(tmp_path: Path, supplies: Supplies) -> Iterator[FtpsSite]:
-    running = FtpsSite(tmp_path, supplies)
-    yield running
-    running.close()
 
 
 def _listener() -> socket.socket:
