@@ -12,6 +12,7 @@ from innkeeper.actions.calls import Calls
 from innkeeper.domain.words import PlanId
 from innkeeper.interfaces.rest import build
 from innkeeper.kit.gate import Gate, Limits
+from tests.file_rooms import make_rooms
 
 PATIENT = Limits(failures_until_ban=10**9, knocks_per_minute=10**9, burst=10**9)
 
@@ -35,7 +36,8 @@ class Work:
 @contextmanager
 def served(calls: Calls, directory: Path) -> Iterator[str]:
     """Serve until the block ends; gives the address."""
-    app = build(calls, imports=Work(directory), gate=Gate(PATIENT))
+    rooms = make_rooms(calls, directory)
+    app = build(calls, imports=Work(directory), gate=Gate(PATIENT), rooms=rooms)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

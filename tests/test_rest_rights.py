@@ -1,5 +1,6 @@
 """Every route as a stranger, and every role on every route, printed for people to approve."""
 
+import base64
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,11 @@ from innkeeper.domain.plans import ImportOptions
 from innkeeper.domain.users import User
 from innkeeper.domain.words import Level, SubjectKind
 from innkeeper.interfaces.rest import build
+from innkeeper.kit.clock import utc_now
 from innkeeper.kit.ids import new_id
 from tests.conftest import SYSTEM, FakeClock
 from tests.enrolling import enrol_app
+from tests.file_rooms import make_rooms
 from tests.live import Work
 from tests.rest import KEY, client, connect, token_of
 
@@ -61,11 +64,31 @@ BODIES: dict[str, Callable[[Ids], Any]] = {
     "POST /factors": lambda ids: {"user_id": ids["user_id"], "kind": "totp", "name": "another"},
     "PATCH /factors/{factor_id}": lambda ids: {"name": "mine"},
     "POST /factors/{factor_id}/confirm": lambda ids: {"code": "000000"},
+    "POST /files/folders": lambda ids: {"path": f"{ids['folder_path']}/new"},
+    "POST /files/move": lambda ids: moved(ids),
+    "POST /files/copy": lambda ids: moved(ids),
     "PATCH /settings": lambda ids: {"session_hours": 11},
     "POST /plans/{plan_id}/apply": lambda ids: {},
 }
-QUERIES = {"GET /users/{user_id}/admission": {"interface": "sftp", "address": "192.0.2.7"}}
+FILE = {"path": lambda ids: f"{ids['folder_path']}/file"}
+FOLDER = {"path": lambda ids: ids["folder_path"]}
+QUERIES: dict[str, dict[str, Any]] = {
+    "GET /users/{user_id}/admission": {"interface": "sftp", "address": "192.0.2.7"},
+    "GET /files": FOLDER,
+    "DELETE /files": FILE,
+    "GET /files/stat": FILE,
+    "GET /files/content": FILE,
+    "HEAD /files/content": FILE,
+    "PUT /files/content": FILE,
+    "GET /files/archive": FOLDER,
+}
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEs8YV8Ji5+wcm6a1Gk3yoQ1b6pKZzZ9jv4h3o0q9Xyz x"
+
+
+def moved(ids: Ids) -> Any:
+    path = ids["folder_path"]
+    return {"path": f"{path}/file", "new_path": f"{path}/new"}
 
 
 def fresh() -> str:
@@ -75,8 +98,10 @@ def fresh() -> str:
 class Stage:
     """The cast, and for each request a new Dora with one of everything, in a group that Carl administers."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, directory: Path) -> None:
         self.calls = calls
+        self.rooms = make_rooms(calls, directory)
+        self.files = directory / "files"
         self.carl = self._user("carl")
         ada = self._user("ada", roles=["site_administrator"])
         self.tokens: dict[str, str | None] = {
@@ -97,6 +122,8 @@ class Stage:
         key = self.calls.write_now(SYSTEM, ssh_keys.add, dora.id, KEY)
         path = f"/{dora.username}"
         grant = self.calls.write_now(SYSTEM, grants.add, path, SubjectKind.USER, dora.id, Level.READ)
+        (self.files / dora.username).mkdir()
+        (self.files / dora.username / "file").write_bytes(b"hers")
         api_key, _ = self.calls.write_now(SYSTEM, api_keys.create, dora.id, "hers")
         plan = self.calls.write_now(SYSTEM, imports.begin, "users.csv", ImportOptions())
         self.calls.write_now(SYSTEM, mails.queue, MailKind.NEW_DEVICE, dora, {}, to="dora@example.com")
@@ -111,6 +138,7 @@ class Stage:
             "group_id": group.id,
             "group": group.name,
             "folder_id": grant.folder_id,
+            "folder_path": path,
             "grant_id": grant.id,
             "ssh-keys": key.id,
             "api-keys": api_key.id,
@@ -119,6 +147,7 @@ class Stage:
             "plan_id": plan.id,
             "mail_id": mail.id,
             "factor_id": enrolled.factor.id,
+            "token": "sealed",
         }
         return ids, token
 
@@ -144,7 +173,16 @@ async def asked(app: FastAPI, token: str | None, route: tuple[str, str], ids: Id
     method, path = route
     make = BODIES.get(f"{method} {path}")
     sent: dict[str, Any] = {"json": make(ids)} if make else {}
-    sent["params"] = QUERIES.get(f"{method} {path}")
+    query = QUERIES.get(f"{method} {path}", {})
+    sent["params"] = {name: value(ids) if callable(value) else value for name, value in query.items()}
+    if path.startswith("/uploads"):
+        where = base64.b64encode(f"{ids['folder_path']}/sent".encode()).decode()
+        sent["headers"] = {**TUS, "Upload-Length": "3", "Upload-Metadata": f"path {where}"}
+    if path.startswith("/uploads") and method in ("POST", "PATCH"):
+        sent["headers"]["Content-Type"] = "application/offset+octet-stream"
+        sent["content"] = b"abc"
+    if method == "PUT" and path == "/files/content":
+        sent["content"] = b"abc"
     if route == ("POST", "/imports"):
         sent = {"files": {"file": ("users.csv", b"username\nx\n", "text/csv")}}
     async with client(app, token) as opened:
@@ -152,8 +190,9 @@ async def asked(app: FastAPI, token: str | None, route: tuple[str, str], ids: Id
 
 
 async def test_a_stranger_gets_nowhere(calls: Calls, clock: FakeClock, tmp_path: Path) -> None:
-    app = build(calls, imports=Work(tmp_path), clock=clock)
-    stage = Stage(calls)
+    clock.now = utc_now()  # rooms know no other
+    stage = Stage(calls, tmp_path)
+    app = build(calls, imports=Work(tmp_path), rooms=stage.rooms, clock=clock)
     ids, _ = stage.target()
 
     for token in (None, "ink_wrong"):
@@ -164,8 +203,9 @@ async def test_a_stranger_gets_nowhere(calls: Calls, clock: FakeClock, tmp_path:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_each_role_may_do_is_approved(calls: Calls, clock: FakeClock, tmp_path: Path) -> None:
-    app = build(calls, imports=Work(tmp_path), clock=clock)
-    stage = Stage(calls)
+    clock.now = utc_now()  # rooms know no other
+    stage = Stage(calls, tmp_path)
+    app = build(calls, imports=Work(tmp_path), rooms=stage.rooms, clock=clock)
     lines = ["route".ljust(48) + "".join(column.rjust(25) for column in COLUMNS)]
     for route in routes(app):
         statuses = []
@@ -190,4 +230,5 @@ async def test_every_route_with_a_body_is_tried_with_one(calls: Calls) -> None:
         if "requestBody" in operation
     }
 
-    assert with_bodies - set(BODIES) == {"POST /imports"}
+    bytes_sent = {"POST /imports", "PUT /files/content", "POST /uploads", "PATCH /uploads/{token}"}
+    assert with_bodies - set(BODIES) == bytes_sent

@@ -20,6 +20,7 @@ from innkeeper.actions.desk import Desk
 from innkeeper.actions.logins import DOOR_SESSION, EVERYONE
 from innkeeper.actions.reception import Newcomer, Reception
 from innkeeper.actions.rooms import open_room
+from innkeeper.actions.under_way import UnderWay
 from innkeeper.domain.access import NOTHING, Ability, Access
 from innkeeper.domain.errors import Forbidden, Unauthenticated
 from innkeeper.domain.logins import Proof
@@ -61,6 +62,7 @@ class KeptRooms:
         self._kept: dict[str, _Kept] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._sweeper: asyncio.Task[None] | None = None
+        self.under_way = UnderWay()
 
     async def start(self) -> None:
         """Begin to leave rooms that nobody uses."""

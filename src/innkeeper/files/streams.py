@@ -1,6 +1,6 @@
 """Files as streams for doors that run on the event loop: the disk is never waited for there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from innkeeper.files.handles import OpenFile
 from innkeeper.files.uploads import Upload
@@ -9,7 +9,7 @@ from innkeeper.kit.threads import in_thread
 CHUNK = 256 * 1024
 
 
-async def sent(file: OpenFile, start: int, end: int) -> AsyncIterator[bytes]:
+async def sent(file: OpenFile, start: int, end: int) -> AsyncGenerator[bytes, None]:
     """The bytes from `start` to before `end`; the file is closed afterwards, or abandoned when cut off."""
     at = start
     try:

@@ -29,6 +29,10 @@ class View(Presence):
         """The canonical path as this user sees it; a relative one starts at their home."""
         return paths.normalize(path if path.startswith("/") else f"{self._home}/{path}")
 
+    def abilities(self, folder: str) -> Ability:
+        """What may be done in a folder and with the files that it holds."""
+        return self.access.abilities(self._enter(folder))
+
     def _enter(self, path: str) -> str:
         """The site path, if the room is open and some folder on the way to it may be seen."""
         access = self.enter()

@@ -20,12 +20,14 @@ from innkeeper.actions.calls import Calls
 from innkeeper.domain.plans import NotRunning, PlanState
 from innkeeper.domain.texts import Text
 from innkeeper.domain.words import MailId, PlanId
+from innkeeper.files.storage import Storage
 from innkeeper.jobs import mails
 from innkeeper.jobs.connections import tidy_connections
 from innkeeper.jobs.factors import tidy_factors
 from innkeeper.jobs.imports import JOB, apply_import, plan_import
 from innkeeper.jobs.keys import tidy_keys
 from innkeeper.jobs.mails import Office, Stopped
+from innkeeper.jobs.uploads import tidy_uploads
 from innkeeper.jobs.workflows import Workflows
 from innkeeper.kit.ids import new_id
 from innkeeper.store.database import Database
@@ -53,8 +55,14 @@ class Jobs:
     """Starts jobs, goes on with unfinished ones, and breaks off in good order. One in a process."""
 
     def __init__(
-        self, database: Database, calls: Calls, data_directory: Path, office: Office | None = None
+        self,
+        database: Database,
+        calls: Calls,
+        data_directory: Path,
+        office: Office | None = None,
+        files: Storage | None = None,
     ) -> None:
+        self._files = files
         self._calls = calls
         self._office = office or Office()
         self._uploads = data_directory / "imports"
@@ -162,6 +170,7 @@ class Jobs:
             lambda: tidy_keys(self._calls, self._pause),
             lambda: tidy_factors(self._calls, self._pause),
             lambda: tidy_connections(self._calls, self._pause),
+            self._tidy_uploads,
             lambda: self._take_up_mails(late=LATE),
             lambda: self._workflows.forget(before=self._calls.database.clock() - KEPT),
         )
@@ -170,6 +179,10 @@ class Jobs:
                 chore()
             except Exception:
                 log.exception("an hourly job failed; the next hour tries again")
+
+    def _tidy_uploads(self) -> None:
+        if self._files is not None:
+            tidy_uploads(self._files, self._calls.database.clock())
 
     def _take_up_mails(self, *, late: timedelta) -> None:
         for mail in self._calls.read_now(mails.JOB, mail_delivery.overdue, by=late):

@@ -18,4 +18,7 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         await asyncio.wait([running])
+        # What went wrong in the thread is nobody's any more; asyncio would log it else.
+        if not running.cancelled():
+            running.exception()
         raise

@@ -12,6 +12,8 @@ from innkeeper.interfaces.rest import (
     connections,
     events,
     factors,
+    file_uploads,
+    files,
     folders,
     grants,
     groups,
@@ -39,6 +41,8 @@ from innkeeper.interfaces.rest.visits import Rest
 from innkeeper.kit.clock import Clock, utc_now
 from innkeeper.kit.gate import Gate
 
+# Where files come in.
+ENDLESS = (f"{PREFIX}/files/content", f"{PREFIX}/uploads")
 NOUNS = (
     me,
     users,
@@ -49,6 +53,8 @@ NOUNS = (
     groups,
     memberships,
     folders,
+    files,
+    file_uploads,
     grants,
     ssh_keys,
     api_keys,
@@ -87,7 +93,7 @@ def build(
     app.state.gate = gate or Gate()
     for noun in NOUNS:
         app.include_router(noun.router, prefix=PREFIX, responses=refusals(400, 401, 403, 413, 422, 429))
-    app.add_middleware(SizeLimit, larger={IMPORTS: LARGEST_FILE})
+    app.add_middleware(SizeLimit, larger={IMPORTS: LARGEST_FILE}, endless=ENDLESS)
     translate(app)
     describe(app)
     add_reader(app)

@@ -58,14 +58,18 @@ class Route(APIRoute):
 
 
 class SizeLimit:
-    """ASGI middleware: stops reading a body that is too large. `larger`: path → its own limit."""
+    """ASGI middleware: stops reading a body that is too large. `larger`: path → its own limit.
 
-    def __init__(self, app: ASGIApp, *, larger: Mapping[str, int]) -> None:
+    Below `endless` lie addresses that take files, however large, and never hold a body in memory.
+    """
+
+    def __init__(self, app: ASGIApp, *, larger: Mapping[str, int], endless: tuple[str, ...] = ()) -> None:
         self.app = app
         self.larger = larger
+        self.endless = endless
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not scope["path"].startswith(self.endless):
             receive = limited(receive, self.larger.get(scope["path"], LARGEST_JSON))
         await self.app(scope, receive, send)
 

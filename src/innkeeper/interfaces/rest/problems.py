@@ -26,7 +26,10 @@ from innkeeper.domain.errors import (
     Unauthenticated,
     shorten,
 )
+from innkeeper.files.presence import RoomEnded
+from innkeeper.files.refusals import AlreadyThere, NoSpace
 from innkeeper.kit.gate import Gate, TurnedAway
+from innkeeper.kit.http_ranges import NotSatisfiable
 from innkeeper.kit.paging import BadCursor
 from innkeeper.kit.passwords import TooBusy
 
@@ -42,8 +45,21 @@ STATUSES: dict[type[Refused], int] = {
     ProofNeeded: 403,
     AlreadyDone: 409,
     TooManyAttempts: 429,
+    AlreadyThere: 409,
+    NoSpace: 507,
+    RoomEnded: 403,
 }
-HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "wrong_offset",
+    412: "wrong_tus_version",
+    413: "too_large",
+    415: "wrong_content_type",
+    416: "range_not_satisfiable",
+    423: "locked",
+}
 # Every code that `code` of a refusal can be, its status, and what it means.
 CODES = (
     ("invalid", 422, "Some field holds a value that cannot be accepted; `problems` names each."),
@@ -54,6 +70,14 @@ CODES = (
     ("duplicate", 409, "Something else already has this unique value."),
     ("not_now", 409, "The state of the target does not allow it."),
     ("not_running", 409, "The plan was stopped or finished meanwhile."),
+    ("already_there", 409, "A file or folder has this name already."),
+    ("wrong_offset", 409, "The upload has another size than `Upload-Offset` says; ask for it."),
+    ("connection_ended", 403, "The site ended your connection, or took a right away, in the middle."),
+    ("no_space", 507, "The disk, or the quota of a folder, is full."),
+    ("range_not_satisfiable", 416, "The range lies behind the end of the file."),
+    ("wrong_tus_version", 412, "Resumable uploads are tus 1.0.0; send `Tus-Resumable`."),
+    ("wrong_content_type", 415, "A part of an upload is `application/offset+octet-stream`."),
+    ("locked", 423, "Another request writes this upload."),
     ("braked", 409, "The plan is large; send the count that its brake names as `confirm_count`."),
     ("already_done", 409, "The same request was carried out before, and its answer held a secret."),
     ("stale", 412, "The target has changed since the version in `If-Match`."),
@@ -66,7 +90,7 @@ CODES = (
     ("broken", 500, "A defect of the server."),
 )
 PATIENCE = "5"
-METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 SECRET = frozenset({"password", "imported_password_hash", "passphrase", "code"})
 
 
@@ -105,6 +129,7 @@ def translate(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(HTTPException, answer_http)
     app.add_exception_handler(BadCursor, answer_bad_cursor)
+    app.add_exception_handler(NotSatisfiable, answer_not_satisfiable)
     app.add_exception_handler(TooBusy, answer_too_busy)
     app.add_exception_handler(Exception, answer_broken)
 
@@ -116,7 +141,9 @@ def answer_refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, Refused):
         raise error
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 409)
-    return _problem(status, error.code, error.message, error.problems)
+    # Whoever still sends the body of a cut transfer would go on to its end.
+    headers = {"Connection": "close"} if isinstance(error, RoomEnded) else None
+    return _problem(status, error.code, error.message, error.problems, headers)
 
 
 def answer_invalid(_: Request, error: Exception) -> Response:
@@ -141,6 +168,14 @@ def answer_bad_cursor(_: Request, error: Exception) -> Response:
     """A page mark that this list did not give out."""
     problem = Problem("cursor", str(error), "the 'next_cursor' of a page of this list", "bad_cursor")
     return _problem(400, "bad_cursor", str(problem), [problem])
+
+
+def answer_not_satisfiable(_: Request, error: Exception) -> Response:
+    """A range behind the end of a file."""
+    if not isinstance(error, NotSatisfiable):
+        raise error
+    detail = f"the file has {error.size} bytes"
+    return _problem(416, "range_not_satisfiable", detail, headers={"Content-Range": f"bytes */{error.size}"})
 
 
 def answer_too_busy(_: Request, __: Exception) -> Response:
