@@ -5,27 +5,14 @@ Broken off in between, a name is there twice, and nothing is lost.
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar
 
-from innkeeper.domain.errors import Refused
+from innkeeper.domain.errors import NotNow
 from innkeeper.domain.texts import N_
 from innkeeper.files import big_objects
 from innkeeper.files.bucket import Bucket, Object
 from innkeeper.files.object_status import kept_notes
 
 MOST = 10_000
-
-
-class TooManyObjects(Refused):
-    """The folder holds more than can be renamed one by one."""
-
-    code: ClassVar[str] = "too_many_objects"
-
-    def __init__(self, most: int) -> None:
-        super().__init__(
-            N_("the folder holds more than %(most)s files; here it takes a copy of each to rename a folder"),
-            most=most,
-        )
 
 
 def move_file(bucket: Bucket, found: Object, key: str, *, only_if_free: bool) -> None:
@@ -35,7 +22,7 @@ def move_file(bucket: Bucket, found: Object, key: str, *, only_if_free: bool) ->
 
 
 def move_folder(bucket: Bucket, pool: ThreadPoolExecutor, prefix: str, new_prefix: str, *, most: int) -> None:
-    """Give everything below a prefix another one; raises TooManyObjects before anything is touched."""
+    """Give everything below a prefix another one; raises NotNow before anything is touched."""
     keys = _keys_below(bucket, prefix, most)
     moved: list[str] = []
 
@@ -60,7 +47,9 @@ def _keys_below(bucket: Bucket, prefix: str, most: int) -> list[str]:
         page = bucket.page(prefix, after=page.next, by_folder=False)
         keys += (found.key for found in page.objects)
     if len(keys) > most:
-        raise TooManyObjects(most)
+        raise NotNow(
+            N_("the folder holds more than %(most)s files, and here each is copied to rename it"), most=most
+        )
     return keys
 
 

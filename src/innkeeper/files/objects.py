@@ -12,11 +12,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from innkeeper.domain import paths
-from innkeeper.domain.errors import Refused, shorten
-from innkeeper.domain.texts import N_
+from innkeeper.domain.errors import Invalid, Problem
+from innkeeper.domain.texts import Text
 from innkeeper.files import big_objects, object_moves
 from innkeeper.files.bucket import Bucket, Object
 from innkeeper.files.local import LocalFile
@@ -39,18 +38,6 @@ _LONGEST_KEY = 1024
 # a name past the folder whose rights were asked.
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
 _WORKERS = 16
-
-
-class UnstorableName(Refused):
-    """The name is no text, or holds what some servers take for a separator."""
-
-    code: ClassVar[str] = "unstorable_name"
-
-    def __init__(self, path: str) -> None:
-        shown = shorten(path.encode("utf-8", "replace").decode())
-        super().__init__(
-            N_("%(path)s: names have to be UTF-8 here, without \\ and control characters"), path=shown
-        )
 
 
 class ObjectStorage:
@@ -200,7 +187,9 @@ class ObjectStorage:
     def _key(self, path: str) -> str:
         key = self._prefix + path[1:]
         if _UNSTORABLE.search(path):
-            raise UnstorableName(path)
+            raise Invalid(
+                Problem("path", path, Text("names in UTF-8, without backslashes and control characters"))
+            )
         length = len(key.encode())
         if length >= _LONGEST_KEY:
             raise _error(errno.ENAMETOOLONG, path)
