@@ -13,7 +13,8 @@ from innkeeper.interfaces.ftps import DoorSettings, FtpsServer, House
 from innkeeper.interfaces.ftps.tls import TlsContext
 from innkeeper.interfaces.sftp import SftpServer
 from innkeeper.kit.certificates import own_certificate
-from tests.sftp_site import PASSWORD, SftpSite, Supplies
+from innkeeper.kit.gate import Limits
+from tests.sftp_site import PASSWORD, PATIENT, SftpSite, Supplies
 
 
 class Client(ftplib.FTP_TLS):
@@ -45,10 +46,18 @@ class Client(ftplib.FTP_TLS):
 class FtpsSite(SftpSite):
     """The door of `SftpSite`, and beside it those of FTPS."""
 
-    def __init__(self, folder: Path, supplies: Supplies, *, reception: Any = None, **ftps: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        supplies: Supplies,
+        limits: Limits = PATIENT,
+        *,
+        reception: Any = None,
+        **ftps: Any,
+    ) -> None:
         self._ftps_settings = DoorSettings(**ftps)
         self._make_reception = reception or Reception
-        super().__init__(folder, supplies)
+        super().__init__(folder, supplies, limits)
 
     def client(self) -> Client:
         return Client(self)
