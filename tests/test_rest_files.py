@@ -13,7 +13,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.servers import Node, ok
+from innkeeper_client import Client, InnkeeperError
+from tests.servers import COMMAND, Node, environment, ok
 
 NAMES = [
     "with space.txt",
@@ -53,7 +54,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     yield House(node, key)
     assert node.stop() == 0
     logs = [log.read_text() for log in node.data.parent.glob("*.log")]
-    assert not any("Traceback" in log for log in logs), logs
+    assert not any("Traceback" in log or "ASGI" in log for log in logs), logs
 
 
 def names(answer: httpx.Response) -> list[str]:
@@ -233,6 +234,36 @@ def test_an_upload_that_breaks_off_leaves_nothing(house: House) -> None:
     while list((house.files / ".innkeeper-uploads").iterdir()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert list((house.files / ".innkeeper-uploads").iterdir()) == []
+
+
+def test_the_client_and_the_command_carry_files(house: House, tmp_path: Path) -> None:
+    data = os.urandom(20_000_000)
+    (tmp_path / "up").write_bytes(data)
+    with Client(house.key, house.node.http) as client:
+        client.files.make_folder("/sdk")
+        sent = client.files.put(tmp_path / "up", "/sdk/large", overwrite=False)
+        client.files.put(b"", "/sdk/empty")
+        client.files.get("/sdk/large", tmp_path / "down")
+        client.files.copy("/sdk/large", "/sdk/copy")
+        client.files.move("/sdk/copy", "/sdk/moved")
+        with pytest.raises(InnkeeperError) as refused:
+            client.files.put(b"x", "/sdk/large", overwrite=False)
+        with pytest.raises(InnkeeperError):
+            client.files.get("/sdk", tmp_path / "folder")
+
+        assert refused.value.code == "already_there"
+        assert (tmp_path / "down").read_bytes() == data
+        assert sent.modified_at.timestamp() == pytest.approx((tmp_path / "up").stat().st_mtime, abs=1e-3)
+        assert [file.name for file in client.files.iterate("/sdk", limit=2)] == ["empty", "large", "moved"]
+    for words in (
+        ["put", str(tmp_path / "up"), "/sdk/"],
+        ["get", "/sdk/up", str(tmp_path / "got")],
+        ["rm", "/sdk", "-r"],
+    ):
+        command = [*COMMAND, "--server", house.node.http, "--api-key", house.key, "files", *words]
+        subprocess.run(command, check=True, capture_output=True, env=environment())
+    assert (tmp_path / "got").read_bytes() == data
+    assert not (house.files / "sdk").exists()
 
 
 def rss(node: Node) -> int:

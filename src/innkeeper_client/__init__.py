@@ -39,6 +39,7 @@ from innkeeper_client.errors import (
 )
 from innkeeper_client.events import Event, Target
 from innkeeper_client.factors import BegunFactor, ConfirmedFactor, Factor
+from innkeeper_client.files import File
 from innkeeper_client.folders import Folder
 from innkeeper_client.grants import Grant
 from innkeeper_client.groups import Group
@@ -73,6 +74,7 @@ __all__ = [
     "Duplicate",
     "Event",
     "Factor",
+    "File",
     "Folder",
     "Forbidden",
     "Grant",

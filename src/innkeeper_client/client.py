@@ -9,6 +9,7 @@ from innkeeper_client.api_keys import ApiKeys
 from innkeeper_client.connections import Connections
 from innkeeper_client.events import Events
 from innkeeper_client.factors import Factors
+from innkeeper_client.files import Files
 from innkeeper_client.folders import Folders
 from innkeeper_client.grants import Grants
 from innkeeper_client.groups import Groups
@@ -40,6 +41,7 @@ class Nouns(Generic[Way]):
         self.groups: Groups[Way] = Groups(way)
         self.memberships: Memberships[Way] = Memberships(way)
         self.folders: Folders[Way] = Folders(way)
+        self.files: Files[Way] = Files(way)
         self.grants: Grants[Way] = Grants(way)
         self.ssh_keys: SshKeys[Way] = SshKeys(way)
         self.api_keys: ApiKeys[Way] = ApiKeys(way)

@@ -33,6 +33,7 @@ class Request:
     body: Any = None
     form: Mapping[str, str] | None = None
     file: tuple[str, Any] | None = None
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_repeatable: bool = False
     prefix: str = PREFIX

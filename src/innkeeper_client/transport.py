@@ -103,6 +103,8 @@ def _parts(request: Request) -> Mapping[str, Any]:
         parts["json"] = request.body
     if request.form is not None:
         parts["data"] = request.form
+    if request.content is not None:
+        parts["content"] = request.content
     if request.file is not None:
         parts["files"] = {"file": (*request.file, "text/csv")}
     return parts

@@ -24,4 +24,10 @@ def configure(level: str, *, as_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     handler.setLevel(max(number, logging.WARNING))
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A door that cuts a transfer does so by not completing its answer; the event log knows why."""
+    return record.msg != "ASGI callable returned without completing response."
