@@ -32,7 +32,7 @@ def data_connection(client: Client, command: str) -> ssl.SSLSocket:
     client.voidcmd("TYPE I")
     data = client.transfercmd(command)
     assert isinstance(data, ssl.SSLSocket)
-    data.suppress_ragged_eofs = False  # tell an end from a cut
+    data.suppress_ragged_eofs = False  # type: ignore[attr-defined]  # tells an end from a cut; in no stubs
     return data
 
 
