@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -102,6 +103,16 @@ def test_a_large_folder_is_not_renamed(part: Part) -> None:
     part.storage.delete("/many/0")
     part.storage.rename("/many", "/new")
     assert names(part.storage, "/new") == ["1", "2", "3", "4"]
+
+
+def test_a_listing_goes_on_over_pages(part: Part) -> None:
+    wanted = [f"file{number:04}" for number in range(1010)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: part.server.put(part.place, f"many/{name}", b""), wanted))
+
+    found = [entry.name for entry in part.storage.scan("/many", lambda name: name.endswith(("0", "9")))]
+
+    assert [name for name in wanted if name.endswith(("0", "9"))] == found
 
 
 def test_what_others_have_put_is_there(part: Part) -> None:

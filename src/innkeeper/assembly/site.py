@@ -18,7 +18,7 @@ from innkeeper.actions.reception import Reception
 from innkeeper.assembly.ftps import open_ftps
 from innkeeper.assembly.mail import open_office
 from innkeeper.assembly.opening import CannotStart, lock_directory, open_database, open_hasher, open_vault
-from innkeeper.assembly.storage import open_storage
+from innkeeper.assembly.storage import open_storage, widen
 from innkeeper.files.live import Live
 from innkeeper.files.quotas import LimitedStorage, Quotas
 from innkeeper.interfaces.console.application import make_console
@@ -94,6 +94,7 @@ class Site:
 
         The console answers first: what SSH needs takes a third of a second to import.
         """
+        widen(asyncio.get_running_loop(), self.root)
         http, sftp = _listen(self.settings.http), _listen(self.settings.sftp)
         ftps, implicit = _listen(self.settings.ftps), _listen(self.settings.ftps_implicit)
         setup_link = await self._make_setup_link()

@@ -1,12 +1,16 @@
 """Where the files of the site are kept, as the settings say."""
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from innkeeper.assembly.opening import CannotStart
 from innkeeper.files.places import Place, read_place
 from innkeeper.files.root import Root
 from innkeeper.files.storage import Storage
 from innkeeper.settings import Settings
+
+_MOST_WAITING = 64
 
 
 def open_storage(settings: Settings) -> Storage:
@@ -18,6 +22,15 @@ def open_storage(settings: Settings) -> Storage:
     except ValueError as error:
         raise CannotStart(f"storage: {error}") from error
     return _open_bucket(place, settings)
+
+
+def widen(loop: asyncio.AbstractEventLoop, storage: Storage) -> None:
+    """Give the loop a thread for each of many people who wait for a slow storage at the same time.
+
+    A local disk is served well by the few threads that a loop has by itself.
+    """
+    if storage.is_slow:
+        loop.set_default_executor(ThreadPoolExecutor(_MOST_WAITING, "storage"))
 
 
 def _open_bucket(place: Place, settings: Settings) -> Storage:

@@ -19,7 +19,7 @@ from innkeeper.files.places import Place
 
 logger = structlog.get_logger(__name__)
 
-CONNECTIONS = 24
+_CONNECTIONS = 64
 _PAGE = 1000
 _READ_ATTEMPTS = 3
 _NUMBERS = {
@@ -166,7 +166,7 @@ def _config(*, has_endpoint: bool) -> Config:
         connect_timeout=5,
         read_timeout=30,
         retries={"mode": "standard", "total_max_attempts": 3},
-        max_pool_connections=CONNECTIONS,
+        max_pool_connections=_CONNECTIONS,
         # Other makers' servers do not know the checksums that Amazon added in 2025.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
