@@ -66,8 +66,9 @@ class ObjectServer:
         data: bytes = body.read()
         return data
 
-    def put(self, place: Place, name: str, data: bytes) -> None:
-        self.client.put_object(Bucket=BUCKET, Key=place.prefix + name, Body=data)
+    def put(self, place: Place, name: str, data: bytes, **notes: str) -> None:
+        named = {note.replace("_", "-"): value for note, value in notes.items()}
+        self.client.put_object(Bucket=BUCKET, Key=place.prefix + name, Body=data, Metadata=named)
 
     def pending(self, place: Place) -> list[str]:
         """Uploads in parts that were begun and neither completed nor given up."""

@@ -24,6 +24,7 @@ from innkeeper.files.presence import Stay
 from innkeeper.files.room import Room
 from innkeeper.kit.clock import utc_now
 from tests.object_server import BUCKET, KEY_ID, SECRET, ObjectServer
+from tests.programs import need
 from tests.servers import COMMAND, Node, environment
 from tests.sftp_site import wait_for
 from tests.slow_proxy import SlowProxy
@@ -124,6 +125,46 @@ def test_what_others_have_put_is_there(part: Part) -> None:
     part.storage.rename("/theirs/deep/file", "/mine")
     after = part.storage.stat("/mine")
     assert (before.st_ino, before.st_mtime) == (after.st_ino, after.st_mtime)
+
+
+@pytest.mark.parametrize("note", ["nan", "inf", "-1e300", "yesterday", ""])
+def test_notes_of_others_may_be_anything(part: Part, note: str) -> None:
+    part.server.put(part.place, "file", b"content", mtime=note, innkeeper_id=note)
+
+    put(part.storage, "/file", b"more", os.O_WRONLY | os.O_APPEND)
+    part.storage.rename("/file", "/new")
+
+    assert (get(part.storage, "/new"), part.storage.stat("/new").st_mtime) > (b"contentmore", 0)
+    assert names(part.storage, "/") == ["new"]
+
+
+def test_rclone_sees_our_times_and_we_see_its(part: Part, tmp_path: Path) -> None:
+    put(part.storage, "/ours", b"12345")
+    part.storage.set_times("/ours", 1, 1_000_000_000.25)
+    (tmp_path / "theirs").write_bytes(b"123")
+    os.utime(tmp_path / "theirs", (5, 1234567890.5))
+
+    listed = rclone(part, "lsl", "{}")
+    rclone(part, "copy", str(tmp_path / "theirs"), "{}")
+
+    assert listed.strip() == "5 2001-09-09 01:46:40.250000000 ours"
+    assert part.storage.stat("/theirs").st_mtime == 1234567890.5
+
+
+def rclone(part: Part, *arguments: str) -> str:
+    """Run it on this part of the bucket, past us."""
+    keys = f"access_key_id={KEY_ID},secret_access_key='{SECRET}'"
+    where = f":s3,provider=Other,{keys},endpoint='{part.server.endpoint}':{BUCKET}/{part.place.prefix}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run(
+        [need("rclone"), *(argument.format(where) for argument in arguments)],
+        env=kept | {"RCLONE_CONFIG": "/dev/null", "TZ": "UTC"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout
 
 
 @pytest.mark.parametrize("name", ["\udcff", "a\\b", "..\\up", "a\nb", "\x7f"])

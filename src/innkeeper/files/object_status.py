@@ -14,6 +14,7 @@ from innkeeper.files.bucket import Object
 
 _TIME = "mtime"
 _IDENTITY = "innkeeper-id"
+_LATEST = 1e11  # others may have noted anything, even what is no number
 
 
 def new_identity() -> dict[str, str]:
@@ -28,16 +29,16 @@ def with_time(notes: Mapping[str, str], modified: float) -> dict[str, str]:
 
 def kept_notes(found: Object) -> dict[str, str]:
     """The notes to go on with; what others have put gets the identity and the time that it was shown with."""
-    notes = {_IDENTITY: f"{_identity(found):014x}", **found.notes}
-    return with_time(notes, time_of(found))
+    return with_time({**found.notes, _IDENTITY: f"{_identity(found):014x}"}, time_of(found))
 
 
 def time_of(found: Object) -> float:
     """When a file was changed, in seconds of the epoch."""
     try:
-        return float(found.notes[_TIME])
+        noted = float(found.notes[_TIME])
     except (KeyError, ValueError):
         return found.modified
+    return noted if abs(noted) < _LATEST else found.modified
 
 
 def status_of(found: Object) -> os.stat_result:
