@@ -17,7 +17,9 @@ from innkeeper.kit.http_ranges import (
 )
 
 THEN = 1_700_000_000
-STATUS = os.stat_result((0o100644, 10, 1, 1, 0, 0, 10, THEN, THEN, THEN))
+STATUS = os.stat_result(
+    (0o100644, 10, 1, 1, 0, 0, 10, THEN, THEN, THEN), {"st_mtime": THEN + 0.5, "st_mtime_ns": THEN * 10**9}
+)
 TAG = etag(STATUS)
 EARLIER, LATER = http_date(THEN - 10), http_date(THEN + 10)
 

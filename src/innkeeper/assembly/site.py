@@ -25,10 +25,12 @@ from innkeeper.interfaces.console.application import make_console
 from innkeeper.interfaces.health import make_health
 from innkeeper.interfaces.oauth import make_oauth
 from innkeeper.interfaces.rest.application import build
+from innkeeper.interfaces.webdav import make_webdav
 from innkeeper.jobs.runner import Jobs
 from innkeeper.kit.gate import Gate
 from innkeeper.kit.ids import new_id
 from innkeeper.settings import Settings, split_address
+from innkeeper.subscribers.dav import DavNotes
 from innkeeper.subscribers.folders import Folders
 from innkeeper.subscribers.mail import MailRoom
 from innkeeper.subscribers.quotas import QuotaWatch
@@ -80,6 +82,7 @@ class Site:
             self.sessions,
             self.quotas,
             Folders(self.root),
+            DavNotes(self.calls),
             MailRoom(self.calls, self.jobs),
         ]
         self.runner = Runner(self.calls, followers)
@@ -196,6 +199,8 @@ class Site:
         health = make_health(self.calls, self.live, self.root)
         oauth = make_oauth(self.calls, gate=self.gate, public_origin=self.settings.public_url or None)
 
+        webdav = make_webdav(self.calls, self.rooms)
+
         async def dispatch(scope: Any, receive: Any, send: Any) -> None:
             path = scope.get("path", "")
             if path.startswith("/api/"):
@@ -204,6 +209,8 @@ class Site:
                 await health(scope, receive, send)
             elif path.startswith(("/oauth/", "/.well-known/oauth-")):
                 await oauth(scope, receive, send)
+            elif path == "/dav" or path.startswith("/dav/"):
+                await webdav(scope, receive, send)
             else:
                 await console(scope, receive, send)
 
