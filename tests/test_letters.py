@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from innkeeper.domain.mails import WITH_SECRET, Mail, MailKind
+from innkeeper.domain.mails import WITH_SECRET, WITH_UNSUBSCRIBE, Mail, MailKind
 from innkeeper.domain.words import MailId
 from innkeeper.interfaces.console.assets import HERE as CONSOLE
 from innkeeper.mail import letters
@@ -35,6 +35,9 @@ DATA: dict[str, object] = {
     "name": "Laptop",
     "fingerprint": "SHA256:abc",
     "prefix": "ink_123456",
+    "folder": "/in",
+    "lines": [{"news": "upload", "path": "/in/a.txt", "by": "ada", "at": NOW.isoformat(), "times": 2}],
+    "more": 3,
 }
 # What `queue` puts in by itself, and the one thing that a letter cannot do without.
 LEAST = {name: DATA[name] for name in ("to_name", "username", "zone", "days_left")}
@@ -103,7 +106,7 @@ def test_letter_that_is_only_looked_at_hides_the_secret(kind: MailKind) -> None:
     shown = letters.show(mail(kind), SENDER)
 
     assert "s3cret" not in shown.text + shown.html
-    assert (HIDDEN in shown.text) == (kind in WITH_SECRET)
+    assert (HIDDEN in shown.text) == (kind in WITH_SECRET | WITH_UNSUBSCRIBE)
 
 
 def test_names_cannot_become_markup() -> None:

@@ -14,7 +14,7 @@ from innkeeper.domain.rights import Right
 from innkeeper.domain.words import GroupId, Source
 from innkeeper.kit.ids import new_id
 from innkeeper.kit.paging import Page
-from innkeeper.store import folders, groups
+from innkeeper.store import folders, groups, notifications
 
 Values = Mapping[str, Any]
 PICTURED = ("name", "notes", "protocols", "allowed_ips", "require_2fa")
@@ -78,6 +78,7 @@ def delete(call: Call, group_id: GroupId) -> None:
     group, permit = call.take_group(group_id, Right.GROUP_DELETE)
     members = groups.users_below(call.unit, group_id)
     folders.remove_grants_of(call.unit, permit, group_id)
+    notifications.remove_of_subject(call.unit, permit, group_id)
     groups.remove(call.unit, permit, group_id)
     data = {"members": members[:1000], "member_count": len(members)}
     call.record(Kind.GROUP_DELETED, group_target(group), before=_picture(group), data=data)

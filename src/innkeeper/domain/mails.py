@@ -42,6 +42,8 @@ class MailKind(StrEnum):
     """Data: at, address, by, name, prefix."""
     TWO_FACTOR_ENDING = "two_factor_ending"
     """To administrators. Data: ends_at, by."""
+    FILES_CHANGED = "files_changed"
+    """Secret: path (unsubscribes). Data: folder, by_group, more, and lines as `actions/notices.py` says."""
 
 
 class MailState(StrEnum):
@@ -56,6 +58,8 @@ class MailState(StrEnum):
 
 # Their letters are worth nothing without the secret, which is gone once they were sent.
 WITH_SECRET = frozenset({MailKind.INVITATION, MailKind.PASSWORD_RESET, MailKind.EMAIL_CODE})
+# The path among their secrets is where their reader unsubscribes.
+WITH_UNSUBSCRIBE = frozenset({MailKind.FILES_CHANGED})
 WAITING = frozenset({MailState.QUEUED, MailState.SENDING})
 # Between one try and the next; together about a day.
 WAITS = tuple(

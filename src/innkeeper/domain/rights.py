@@ -50,6 +50,8 @@ _GROUP_ADMINISTRATOR = {
     Right.SESSION_READ: Reach.GROUPS,
     Right.SESSION_END: Reach.GROUPS,
     Right.EVENT_READ: Reach.GROUPS,
+    Right.NOTIFICATION_READ: Reach.GROUPS,
+    Right.NOTIFICATION_EDIT: Reach.GROUPS,
 }
 _USER = {
     Right.USER_READ: Reach.SELF,
@@ -62,6 +64,8 @@ _USER = {
     Right.SESSION_READ: Reach.SELF,
     Right.SESSION_END: Reach.SELF,
     Right.EVENT_READ: Reach.SELF,
+    Right.NOTIFICATION_READ: Reach.SELF,
+    Right.NOTIFICATION_EDIT: Reach.SELF,
 }
 
 RIGHTS: dict[Role, dict[Right, Reach]] = {

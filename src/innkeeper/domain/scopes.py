@@ -26,6 +26,8 @@ class KeyScope(StrEnum):
     SESSIONS_WRITE = "sessions:write"
     EVENTS_READ = "events:read"
     MAILS_READ = "mails:read"
+    NOTIFICATIONS_READ = "notifications:read"
+    NOTIFICATIONS_WRITE = "notifications:write"
     IMPORTS_READ = "imports:read"
     IMPORTS_WRITE = "imports:write"
     SETTINGS_READ = "settings:read"
@@ -42,6 +44,7 @@ _CREDENTIALS = frozenset({Right.CREDENTIAL_READ})
 _SESSIONS = frozenset({Right.SESSION_READ})
 _EDIT_USERS = _USERS | {Right.USER_CREATE, Right.USER_EDIT, Right.USER_SUSPEND, Right.USER_DELETE}
 _EDIT_FOLDERS = _FOLDERS | {Right.FOLDER_EDIT, Right.GRANT_EDIT}
+_NOTIFICATIONS = frozenset({Right.NOTIFICATION_READ})
 _FILES = frozenset({Right.SESSION_OPEN})
 
 SCOPES: dict[KeyScope, frozenset[Right]] = {
@@ -61,6 +64,8 @@ SCOPES: dict[KeyScope, frozenset[Right]] = {
     KeyScope.SESSIONS_WRITE: _USERS | _SESSIONS | {Right.SESSION_END},
     KeyScope.EVENTS_READ: frozenset({Right.EVENT_READ}),
     KeyScope.MAILS_READ: frozenset({Right.MAIL_READ}),
+    KeyScope.NOTIFICATIONS_READ: _NOTIFICATIONS,
+    KeyScope.NOTIFICATIONS_WRITE: _USERS | _GROUPS | _NOTIFICATIONS | {Right.NOTIFICATION_EDIT},
     KeyScope.IMPORTS_READ: frozenset({Right.IMPORT_READ}),
     # All that a row of a file can set.
     KeyScope.IMPORTS_WRITE: _EDIT_USERS

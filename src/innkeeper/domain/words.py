@@ -15,6 +15,7 @@ PlanId = NewType("PlanId", str)
 FactorId = NewType("FactorId", str)
 DeviceId = NewType("DeviceId", str)
 MailId = NewType("MailId", str)
+NotificationId = NewType("NotificationId", str)
 DeviceGrantId = NewType("DeviceGrantId", str)
 
 
@@ -138,6 +139,8 @@ class Right(StrEnum):
     SESSION_END = "session.end"
     EVENT_READ = "event.read"
     MAIL_READ = "mail.read"
+    NOTIFICATION_READ = "notification.read"
+    NOTIFICATION_EDIT = "notification.edit"
     IMPORT_RUN = "import.run"
     IMPORT_READ = "import.read"
     SETTINGS_READ = "settings.read"

@@ -27,6 +27,7 @@ from innkeeper.jobs.factors import tidy_factors
 from innkeeper.jobs.imports import JOB, apply_import, plan_import
 from innkeeper.jobs.keys import tidy_keys
 from innkeeper.jobs.mails import Office, Stopped
+from innkeeper.jobs.notifications import tell_news
 from innkeeper.jobs.uploads import tidy_uploads
 from innkeeper.jobs.workflows import Workflows
 from innkeeper.kit.ids import new_id
@@ -39,7 +40,8 @@ APPLY = "apply"
 PLAN = "plan"
 MAIL = "mail"
 HOURLY = "hourly"
-SCHEDULES = {HOURLY: "17 * * * *"}
+NEWS = "news"
+SCHEDULES = {HOURLY: "17 * * * *", NEWS: "* * * * *"}
 # A mail whose try is so late was lost with the node that should have made it.
 LATE = timedelta(minutes=10)
 KEPT = timedelta(days=7)
@@ -69,7 +71,8 @@ class Jobs:
         self._begun = threading.Event()
         self._stopping = threading.Event()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="jobs")
-        works = {PLAN: self._plan, APPLY: self._apply, MAIL: self._mail, HOURLY: self._tidy}
+        works = {PLAN: self._plan, APPLY: self._apply, MAIL: self._mail}
+        works |= {HOURLY: self._tidy, NEWS: self._tell_news}
         self._workflows = Workflows(database, data_directory, works, SCHEDULES)
 
     def start(self) -> None:
@@ -183,6 +186,13 @@ class Jobs:
     def _tidy_uploads(self) -> None:
         if self._files is not None:
             tidy_uploads(self._files, self._calls.database.clock())
+
+    def _tell_news(self, _: str) -> None:
+        """What fails now is still due a minute later."""
+        try:
+            tell_news(self._calls, self._pause)
+        except Exception:
+            log.exception("news of folders could not be told; the next minute tries again")
 
     def _take_up_mails(self, *, late: timedelta) -> None:
         for mail in self._calls.read_now(mails.JOB, mail_delivery.overdue, by=late):

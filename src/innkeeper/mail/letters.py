@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from innkeeper.domain.mails import Mail
+from innkeeper.domain.mails import WITH_UNSUBSCRIBE, Mail
 from innkeeper.kit.browsers import browser_of
 from innkeeper.kit.catalogues import compile_catalogue
 
@@ -37,11 +37,12 @@ GAPS = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail's words. The subject is one line."""
+    """A mail's words. The subject is one line. `unsubscribe`: where its reader can stop such mails."""
 
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,12 @@ def write(mail: Mail, sender: Sender, secret: Mapping[str, str]) -> Letter:
     text, html = (
         _template(mail, ending).render(values, form=f"letter.{ending}") for ending in ("txt", "html")
     )
-    return Letter(subject_of(mail, sender), GAPS.sub("\n\n", text).strip() + "\n", _inliner().inline(html))
+    return Letter(
+        subject_of(mail, sender),
+        GAPS.sub("\n\n", text).strip() + "\n",
+        _inliner().inline(html),
+        known.get("link", "") if mail.kind in WITH_UNSUBSCRIBE else "",
+    )
 
 
 def show(mail: Mail, sender: Sender) -> Letter:

@@ -51,6 +51,10 @@ def compose(letter: Letter, mail: Mail, *, sender: Address, now: datetime) -> Em
     # RFC 3834, and Exchange's own word for it: no out-of-office notes in return.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if letter.unsubscribe:
+        # RFC 2369, and RFC 8058 for the one click.
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Content-Language"] = one_line(mail.language)
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")

@@ -5,6 +5,7 @@ they drew their numbers. So a place in the log is (transaction, position), and r
 below the oldest one still running.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +82,17 @@ def after(unit: Unit, place: Place, limit: int) -> list[Recorded]:
     if unit.dialect == "postgresql":
         query = query.where(SETTLED)
     return [recorded_of(row) for row in unit.rows(query)]
+
+
+def between(unit: Unit, place: Place, end: Place, kinds: Iterable[Kind], limit: int) -> list[Recorded]:
+    """The next events of these kinds behind a place and up to another, oldest first."""
+    order = (events.c.commit_order, events.c.position)
+    query = (
+        select(events)
+        .where(tuple_(*order) > tuple_(*place), tuple_(*order) <= tuple_(*end))
+        .where(events.c.kind.in_([kind.value for kind in kinds]))
+    )
+    return [recorded_of(row) for row in unit.rows(query.order_by(*order).limit(limit))]
 
 
 def last_place(unit: Unit) -> Place:

@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 from innkeeper.domain.errors import Duplicate
 from innkeeper.domain.rights import Permit
-from innkeeper.store import door_tables, sign_in_tables, tables
+from innkeeper.store import door_tables, notification_tables, sign_in_tables, tables
 from innkeeper.store.bulk import insert_fast
 
 Parameters = Mapping[str, Any]
@@ -28,6 +28,7 @@ UNIQUE = (
     ("ssh_keys.fingerprint", "uq_ssh_keys_user_id_fingerprint", "ssh_keys", "fingerprint"),
     ("factors.credential_id", "uq_factors_credential_id", "credential", "credential_id"),
     ("grants.subject_id", "uq_grants_subject_id_folder_id_level", "grants", "level"),
+    ("notifications.subject_id", "uq_notifications_subject_id_path", "path", "path"),
     ("memberships.group_id", "pk_memberships", "groups", "group_id"),
 )
 # Parents before children, so that foreign keys hold while the buffer is written; the log comes last.
@@ -51,6 +52,8 @@ ORDER = (
     tables.connections,
     door_tables.dav_locks,
     door_tables.dav_properties,
+    notification_tables.notifications,
+    notification_tables.notification_turns,
     sign_in_tables.mails,
     tables.plans,
     tables.plan_changes,

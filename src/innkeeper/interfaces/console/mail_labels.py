@@ -17,6 +17,7 @@ KINDS = {
     MailKind.SSH_KEY_ADDED: N_("SSH key added"),
     MailKind.API_KEY_CREATED: N_("API key made"),
     MailKind.TWO_FACTOR_ENDING: N_("Second factors no longer required"),
+    MailKind.FILES_CHANGED: N_("News of a folder"),
 }
 STATES = {
     MailState.QUEUED: N_("Waiting"),
