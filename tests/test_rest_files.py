@@ -168,6 +168,17 @@ def test_move_and_copy_replace_only_when_asked(house: House) -> None:
     assert get(house.api, "/m1").status_code == 404
 
 
+def test_the_top_and_a_folder_within_itself_stay_as_they_are(house: House) -> None:
+    ok(house.api.post("/files/folders", json={"path": "/self"}))
+
+    assert house.api.post("/files/folders", json={"path": "/"}).status_code in (403, 409)
+    assert house.api.delete("/files", params={"path": "/", "recursive": True}).status_code == 403
+    for verb in ("move", "copy"):
+        refused = house.api.post(f"/files/{verb}", json={"path": "/self", "new_path": "/self/in"})
+        assert refused.json()["code"] == "not_now"
+    assert (house.files / "self").exists()
+
+
 def test_a_folder_is_sent_as_an_archive(house: House) -> None:
     ok(house.api.post("/files/folders", json={"path": "/zip"}))
     ok(house.api.post("/files/folders", json={"path": "/zip/sub"}))

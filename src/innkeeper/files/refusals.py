@@ -6,7 +6,8 @@ from typing import ClassVar
 from innkeeper.domain.errors import Forbidden, NotFound, NotNow, Refused, shorten
 from innkeeper.domain.texts import N_
 
-_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.EXDEV, errno.EROFS})
+INTO_ITSELF = N_("a folder cannot be put into itself")
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.EXDEV, errno.EROFS, errno.EBUSY})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -37,6 +38,8 @@ def refusal_of(error: OSError, path: str) -> Refused:
             return AlreadyThere(path)
         case errno.ENOTEMPTY:
             return NotNow(N_("the folder is not empty"))
+        case errno.EINVAL:
+            return NotNow(INTO_ITSELF)
         case errno.EISDIR:
             return NotNow(N_("this is a folder, not a file"))
         case number if number in _DENIED:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from innkeeper.domain.paths import join
+from innkeeper.domain.errors import Forbidden, NotNow
+from innkeeper.domain.paths import ROOT, is_within, join
+from innkeeper.domain.texts import N_
+from innkeeper.files.refusals import INTO_ITSELF
 from innkeeper.files.room import Room
 from innkeeper.files.storage import Entry
 
@@ -45,6 +48,8 @@ def delete(room: Room, path: str) -> None:
     if not stat.S_ISDIR(room.stat(path).st_mode):
         room.delete(path)
         return
+    if room.resolve(path) == ROOT:
+        raise Forbidden(N_("the top folder stays as it is"))
     for found in list(children(room, path)):
         if found.is_folder:
             delete(room, found.path)
@@ -58,6 +63,8 @@ def copy(room: Room, path: str, new_path: str) -> None:
     if not stat.S_ISDIR(room.stat(path).st_mode):
         room.copy(path, new_path)
         return
+    if is_within(room.resolve(new_path), room.resolve(path)):
+        raise NotNow(INTO_ITSELF)
     room.make_folder(new_path)
     for found in list(children(room, path)):
         copy(room, found.path, join(new_path, found.entry.name))
