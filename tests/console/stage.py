@@ -21,6 +21,7 @@ from innkeeper.kit.passwords import Hasher
 from innkeeper.kit.vault import Vault, new_key
 from innkeeper.store.database import Database, sqlite_url
 from innkeeper.store.migrations import migrate
+from tests.file_rooms import make_rooms
 
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -54,9 +55,11 @@ class Stage:
         self.database = Database(sqlite_url(directory), clock=lambda: self.now)
         migrate(self.database.engine)
         self.calls = Calls(self.database, hasher, Vault(new_key()))
+        self.files = directory / "files"
         self.console: Starlette = make_console(
             self.calls,
             imports=Work(self.calls, directory),
+            rooms=make_rooms(self.calls, directory),
             clock=lambda: self.now,
             is_development=True,
         )
@@ -99,6 +102,8 @@ class Cast(Stage):
     def _add_folders(self) -> None:
         fenced = {"path": "/sales/secret", "is_fenced": True, "notes": "Nobody from above."}
         self.do(folders.create, fenced)
+        (self.files / "sales" / "2026").mkdir(parents=True)
+        (self.files / "sales" / "2026" / "plan.txt").write_text("Sell <b>more</b>.")
         self.do(grants.add, "/sales", SubjectKind.GROUP, self.sales.id, Level.READWRITE)
         self.do(grants.add, "/sales/2026", SubjectKind.USER, self.charlie.id, Level.READ)
         self.do(ssh_keys.add, self.bob.id, KEY, label="Laptop")

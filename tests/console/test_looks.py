@@ -21,7 +21,8 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violatio
 # Names of the cast and of things, which no language changes.
 DATA = re.compile(
     r"Ada|Bob|Charlie|Dora|Emil|Fay|Gus|Hal|ada|bob|example\.com|Sales|Sells|^test$|Contract ended|\(UTC\)|"
-    r"Harbor|Laptop|WDJB-MJHT|^sales$|people\.csv|Engines|^press$|English|Deutsch|^(SFTP|FTPS|WebDAV|API|SCIM|LDAP|YAML)$|^/"
+    r"Harbor|Laptop|WDJB-MJHT|^sales$|people\.csv|Engines|^press$|English|Deutsch|^(SFTP|FTPS|WebDAV|API|SCIM|LDAP|YAML)$|^/|"
+    r"plan\.txt|^2026$|^Sell "
 )
 FIXED = {
     "dashboard": "/",
@@ -30,6 +31,8 @@ FIXED = {
     "add user": "/users/new",
     "groups": "/groups",
     "add group": "/groups/new",
+    "files": "/files?path=/sales",
+    "a file": "/files/file?path=/sales/2026/plan.txt",
     "folders": "/folders",
     "imports": "/imports",
     "import a file": "/imports/new",

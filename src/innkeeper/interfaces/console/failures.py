@@ -9,7 +9,16 @@ from innkeeper.interfaces.console.problems import headline
 from innkeeper.interfaces.console.reader import Site, make_reader
 from innkeeper.interfaces.console.rendering import Rendering
 
-STATUSES = {"forbidden": 403, "not_found": 404, "stale": 409, "not_now": 409, "too_many_attempts": 429}
+STATUSES = {
+    "forbidden": 403,
+    "connection_ended": 403,
+    "not_found": 404,
+    "stale": 409,
+    "not_now": 409,
+    "already_there": 409,
+    "no_space": 409,
+    "too_many_attempts": 429,
+}
 TITLES = {
     403: N_("You may not do this"),
     404: N_("There is nothing here"),

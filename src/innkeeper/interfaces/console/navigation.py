@@ -30,6 +30,7 @@ DASHBOARD = Entry(N_("Dashboard"), "/", "layout-dashboard", Right.USER_READ)
 USERS = Entry(N_("Users"), "/users", "users", Right.USER_READ)
 GROUPS = Entry(N_("Groups"), "/groups", "users-round", Right.GROUP_READ)
 IMPORTS = Entry(N_("Imports"), "/imports", "file-up", Right.IMPORT_READ)
+FILES = Entry(N_("Files"), "/files", "folder-open")
 FOLDERS = Entry(N_("Folders"), "/folders", "folder-key", Right.FOLDER_READ)
 KEYS = Entry(N_("Keys"), "/keys", "key-round", Right.CREDENTIAL_READ)
 POLICY = Entry(N_("Sign-in policy"), "/sign-in-policy", "shield-check", Right.SETTINGS_READ)
@@ -73,7 +74,7 @@ BY_NAME = (
     Entry(N_("Sessions"), "/account?tab=connections", "monitor-smartphone"),
 )
 SIDEBAR = (
-    Section("", (DASHBOARD,)),
+    Section("", (DASHBOARD, FILES)),
     Section(N_("People"), (USERS, GROUPS, IMPORTS)),
     Section(N_("Access"), (FOLDERS, KEYS, POLICY)),
     Section(N_("Records"), (ACTIVITY, CONNECTIONS, MAILS)),
@@ -81,4 +82,4 @@ SIDEBAR = (
 FOOT = (SETTINGS, ACCOUNT)
 ALL = tuple(entry for section in SIDEBAR for entry in section.entries) + FOOT
 BOTTOM = (DASHBOARD, USERS, GROUPS, ACTIVITY)
-BOTTOM_FOR_USERS = (ACCOUNT,)
+BOTTOM_FOR_USERS = (FILES, ACCOUNT)

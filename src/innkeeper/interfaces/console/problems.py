@@ -9,6 +9,9 @@ HEADLINES = {
     "stale": N_("Someone else changed this while you were looking. Nothing was saved; look again."),
     "forbidden": N_("Your role does not allow this. Nothing was changed."),
     "not_found": N_("This no longer exists, or you may not see it."),
+    "already_there": N_("Something has this name already."),
+    "no_space": N_("There is not enough space left. Nothing was changed."),
+    "connection_ended": N_("Your access ended in the middle. Nothing was changed."),
     "too_many_attempts": N_("Too many attempts in too short a time. Wait a few minutes and try again."),
     "unauthenticated": N_("That did not work. Check the user name and the password."),
 }
