@@ -133,3 +133,12 @@ async def test_a_connection_may_put_out_all_but_itself(calls: Calls, bob: User, 
 
     assert answer.json() == {"ended": 4}
     assert [is_in(calls, caller) for caller in (first, second, browser)] == [True, False, False]
+
+
+async def test_ending_a_session_twice_is_the_same_as_once(calls: Calls, bob: User, bobs: Caller) -> None:
+    session = calls.read_now(SYSTEM, sessions.page, user_id=bob.id).items[0]
+
+    calls.write_now(SYSTEM, sessions.end, session.id)
+    calls.write_now(SYSTEM, sessions.end, session.id)
+
+    assert calls.read_now(SYSTEM, sessions.page, user_id=bob.id).items == []

@@ -85,6 +85,8 @@ def _open(call: Call, user_id: UserId, interface: str | None) -> list[Session]:
 
 
 def _end(call: Call, permit: Permit, session: Session, reason: str) -> int:
+    if session.ended_at is not None:
+        return 0
     ended = sessions.end_session(call.unit, permit, session.id, reason)
     if ended:
         data = {"reason": reason, "interface": session.interface}
