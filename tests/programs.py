@@ -10,7 +10,7 @@ def need(program: str) -> str:
     """The full path of a program; skips the test without it, or fails it where everything must be there."""
     path = shutil.which(program)
     if path is None:
-        packages = "openssh-client openssh-server putty-tools rclone lftp"
+        packages = "openssh-client openssh-server putty-tools rclone lftp litmus cadaver"
         message = f"{program} is not installed: apt-get install {packages}"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
