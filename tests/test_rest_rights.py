@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from innkeeper.actions import api_keys, grants, groups, imports, mails, memberships, ssh_keys, users
+from innkeeper.actions import (
+    api_keys,
+    grants,
+    groups,
+    imports,
+    mails,
+    memberships,
+    notifications,
+    ssh_keys,
+    users,
+)
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.domain.mails import MailKind
@@ -55,6 +65,12 @@ BODIES: dict[str, Callable[[Ids], Any]] = {
         "path": "/new",
         "level": "read",
     },
+    "POST /notifications": lambda ids: {
+        "subject_kind": "user",
+        "subject_id": ids["user_id"],
+        "path": f"{ids['folder_path']}/below",
+    },
+    "PATCH /notifications/{notification_id}": lambda ids: {"frequency": "daily"},
     "PATCH /grants/{grant_id}": lambda ids: {"level": "list"},
     "POST /ssh-keys": lambda ids: {"user_id": ids["user_id"], "public_key": OTHER_KEY},
     "POST /ssh-keys/generate": lambda ids: {"user_id": ids["user_id"]},
@@ -122,6 +138,7 @@ class Stage:
         key = self.calls.write_now(SYSTEM, ssh_keys.add, dora.id, KEY)
         path = f"/{dora.username}"
         grant = self.calls.write_now(SYSTEM, grants.add, path, SubjectKind.USER, dora.id, Level.READ)
+        told = self.calls.write_now(SYSTEM, notifications.add, path, SubjectKind.USER, dora.id)
         (self.files / dora.username).mkdir()
         (self.files / dora.username / "file").write_bytes(b"hers")
         api_key, _ = self.calls.write_now(SYSTEM, api_keys.create, dora.id, "hers")
@@ -140,6 +157,7 @@ class Stage:
             "folder_id": grant.folder_id,
             "folder_path": path,
             "grant_id": grant.id,
+            "notification_id": told.id,
             "ssh-keys": key.id,
             "api-keys": api_key.id,
             "session_id": connection.session_id,

@@ -47,6 +47,7 @@ from innkeeper_client.kept_logins import KeptLogin, Tokens
 from innkeeper_client.logins import DeviceCode
 from innkeeper_client.mails import Letter, Mail
 from innkeeper_client.memberships import Membership
+from innkeeper_client.notifications import Notification
 from innkeeper_client.plans import Brake, Change, Counts, Options, Plan
 from innkeeper_client.reading import Page, plain
 from innkeeper_client.sessions import Session
@@ -90,6 +91,7 @@ __all__ = [
     "NewSshKey",
     "NotFound",
     "NotNow",
+    "Notification",
     "Options",
     "Page",
     "Plan",

@@ -19,6 +19,7 @@ from innkeeper_client.logins import Logins
 from innkeeper_client.mails import Mails
 from innkeeper_client.me import Me
 from innkeeper_client.memberships import Memberships
+from innkeeper_client.notifications import Notifications
 from innkeeper_client.plans import Plans
 from innkeeper_client.sessions import Sessions
 from innkeeper_client.settings import Settings
@@ -53,6 +54,7 @@ class Nouns(Generic[Way]):
         self.imports: Imports[Way] = Imports(way)
         self.plans: Plans[Way] = Plans(way)
         self.mails: Mails[Way] = Mails(way)
+        self.notifications: Notifications[Way] = Notifications(way)
 
 
 class Client(Nouns[Now]):

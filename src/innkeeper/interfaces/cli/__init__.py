@@ -13,6 +13,7 @@ from innkeeper.interfaces.cli import (
     imports,
     login,
     mails,
+    notifications,
     records,
     sessions,
     ssh_keys,
@@ -39,6 +40,7 @@ def add_commands(app: typer.Typer) -> None:
         records.settings,
         imports.plans,
         mails.mails,
+        notifications.app,
     ):
         app.add_typer(nouns)
     users.app.command("admission")(admission.show_admission)
