@@ -1,6 +1,7 @@
 """The site's own certificate: made once, kept, and made anew when it has run out."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,23 @@ def test_it_names_the_host_however_long(tmp_path: Path) -> None:
     names = x509.load_pem_x509_certificate(certificate.read_bytes()).extensions
     alternative = names.get_extension_for_class(x509.SubjectAlternativeName).value
     assert alternative.get_values_for_type(x509.DNSName) == [host]
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("files.example.com", x509.DNSName("files.example.com")),
+        ("bücher.example", x509.DNSName("xn--bcher-kva.example")),
+        ("192.0.2.7", x509.IPAddress(ip_address("192.0.2.7"))),
+        ("2001:db8::7", x509.IPAddress(ip_address("2001:db8::7"))),
+    ],
+)
+def test_it_names_hosts_of_every_kind(tmp_path: Path, host: str, named: x509.GeneralName) -> None:
+    certificate, _ = own_certificate(tmp_path, host)
+
+    made = x509.load_pem_x509_certificate(certificate.read_bytes())
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert list(names) == [named]
 
 
 def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
