@@ -2,14 +2,18 @@
 
 import ftplib
 import logging
+import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from innkeeper.actions import api_keys
+from innkeeper.kit.gate import Limits
 from tests.ftps_site import Client, FtpsSite
 from tests.sftp_factors import add_app, app_code
-from tests.sftp_site import PASSWORD, wait_for
+from tests.sftp_site import PASSWORD, Supplies, wait_for
 
 pytest_plugins = ["tests.sftp_fixtures", "tests.ftps_fixtures"]
 WRONG = "530 User name or password is wrong."
@@ -72,6 +76,15 @@ def test_every_refusal_sounds_the_same(ftps: FtpsSite) -> None:
     assert refusals - {"501 Syntax error: command needs an argument."} == {WRONG}
     reasons = {reason for _, reason in ftps.log.refused}
     assert {"protocol_not_allowed", "address_not_allowed", "expired", "wrong_password"} <= reasons
+
+
+def test_a_refusal_comes_late(tmp_path: Path, supplies: Supplies) -> None:
+    with closing(FtpsSite(tmp_path, supplies, Limits(first_delay=0.3, longest_delay=0.3))) as site:
+        began = time.monotonic()
+
+        assert {refusal(site, name, "wrong") for name in ("bob", "nobody")} == {WRONG}
+
+        assert time.monotonic() - began >= 0.6
 
 
 def test_plain_passwords_are_refused_before_they_are_sent(ftps: FtpsSite) -> None:
