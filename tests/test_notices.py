@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from innkeeper.actions import files, grants, groups, mails, memberships, notifications, users
+from innkeeper.actions import files, grants, groups, mails, memberships, notices, notifications, users
 from innkeeper.actions.actors import Caller
 from innkeeper.actions.calls import Calls
 from innkeeper.actions.files import Reported
@@ -254,11 +254,13 @@ def test_a_unit_that_is_rolled_back_leaves_the_news_due(
     act(calls, ada)
     clock.advance(hours=1)
 
-    def stop() -> None:
-        raise KeyboardInterrupt
+    def stumble(*_: object) -> bool:
+        raise RuntimeError("the power failed between the place and the mail")
 
-    with pytest.raises(KeyboardInterrupt):
-        tell_news(calls, stop)
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "_queue", stumble)
+        with pytest.raises(RuntimeError):
+            tell(calls)
 
     assert tell(calls) == 1
 
