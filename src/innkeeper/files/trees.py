@@ -1,5 +1,6 @@
 """Whole folders through a room: every step is one of its verbs, so that nothing is done that may not be."""
 
+import errno
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -50,12 +51,25 @@ def delete(room: Room, path: str) -> None:
         return
     if room.resolve(path) == ROOT:
         raise Forbidden(N_("the top folder stays as it is"))
+    if _was_empty(room, path):
+        return
     for found in list(children(room, path)):
         if found.is_folder:
             delete(room, found.path)
         else:
             room.delete(found.path)
     room.remove_folder(path)
+
+
+def _was_empty(room: Room, path: str) -> bool:
+    """Remove the folder if nothing is in it: who may not look into it may still do that."""
+    try:
+        room.remove_folder(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return False
+    return True
 
 
 def copy(room: Room, path: str, new_path: str) -> None:
