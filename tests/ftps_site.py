@@ -4,11 +4,14 @@ import ftplib
 import socket
 import ssl
 import subprocess
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from innkeeper.actions.reception import Reception
+from innkeeper.files.root import Root
+from innkeeper.files.storage import Storage
 from innkeeper.interfaces.ftps import DoorSettings, FtpsServer, House
 from innkeeper.interfaces.ftps.tls import TlsContext
 from innkeeper.interfaces.sftp import SftpServer
@@ -53,11 +56,12 @@ class FtpsSite(SftpSite):
         limits: Limits = PATIENT,
         *,
         reception: Any = None,
+        storage: Callable[[Path], Storage] = Root,
         **ftps: Any,
     ) -> None:
         self._ftps_settings = DoorSettings(**ftps)
         self._make_reception = reception or Reception
-        super().__init__(folder, supplies, limits)
+        super().__init__(folder, supplies, limits, storage=storage)
 
     def client(self) -> Client:
         return Client(self)
