@@ -188,7 +188,8 @@ def _open(call: Call, node: str, cipher: str) -> tuple[User, Connection, Access,
     # What a read-only key leaves is in `most`; a connection is no change of anything.
     call.actor = replace(call.actor, is_read_only=False)
     session = _session_of(call, user)
-    connection = connections.open_link(call, session, node, interface=call.interface, cipher=cipher)
+    # At the door of the session: a desktop client talks to the API, yet is shut out with desktop clients.
+    connection = connections.open_link(call, session, node, cipher=cipher)
     return user, connection, access.of_user(call.unit, user, belonging(call.unit, user.id)), most
 
 
