@@ -39,6 +39,7 @@ METHODS: dict[Any, dict[str, list[str]]] = {
         "initiate_send": ["self"],
         "handle_error": ["self"],
         "handle_timeout": ["self"],
+        "close": ["self"],
     },
     DTPHandler: {"recv": ["self", "buffer_size"], "handle_close": ["self"]},
     PassiveDTP: {

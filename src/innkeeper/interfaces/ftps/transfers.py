@@ -94,6 +94,14 @@ class DataConnection(TLS_DTPHandler, Transfer):
             if self._closed or self._ssl_want_write or self._ssl_want_read or not self.producer_fifo:
                 return
 
+    def close(self) -> None:
+        """Say TLS's closing word only to a guest who is still here.
+
+        After a cut it cannot be sent, and pyftpdlib would try again and again, and keep the connection.
+        """
+        self._error = self._error or self.cmd_channel._closed or not self.cmd_channel.is_in
+        super().close()
+
     def handle_timeout(self) -> None:
         """Without TLS's closing word as well: whoever reads nothing would never take it."""
         self._error = self.get_transmitted_bytes() <= self._lastdata
