@@ -99,7 +99,8 @@ class DataConnection(TLS_DTPHandler, Transfer):
 
         After a cut it cannot be sent, and pyftpdlib would try again and again, and keep the connection.
         """
-        self._error = self._error or self.cmd_channel._closed or not self.cmd_channel.is_in
+        if self.cmd_channel._closed or not self.cmd_channel.is_in:
+            self._error = True
         super().close()
 
     def handle_timeout(self) -> None:
