@@ -143,10 +143,10 @@ class FileUploads:
             return None
 
 
-def _seconds(text: str) -> float | None:
-    if not text:
+def _seconds(moment: str) -> float | None:
+    if not moment:
         return None
     try:
-        return datetime.fromisoformat(text).timestamp()
+        return datetime.fromisoformat(moment).timestamp()
     except (ValueError, OverflowError):
-        raise Invalid(Problem("modified_at", text, "a time like 2027-03-31T18:00:00+02:00")) from None
+        raise Invalid(Problem("modified_at", moment, "a time like 2027-03-31T18:00:00+02:00")) from None

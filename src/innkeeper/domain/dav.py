@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from innkeeper.domain.errors import Refused
 from innkeeper.domain.paths import parent
+from innkeeper.domain.texts import N_
 from innkeeper.domain.words import UserId
 
 
@@ -38,7 +39,7 @@ class Locked(Refused):
     code: ClassVar[str] = "locked"
 
     def __init__(self, path: str) -> None:
-        super().__init__("this is locked by someone else, or under another token")
+        super().__init__(N_("this is locked by someone else, or under another token"))
         self.path = path
 
 

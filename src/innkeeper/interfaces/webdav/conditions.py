@@ -97,5 +97,5 @@ def _terms(words: list[Word]) -> tuple[Term, ...]:
     raise _malformed("If")
 
 
-def _malformed(text: str) -> Invalid:
-    return Invalid(Problem("If", text[:80], "lists of tokens and tags in parentheses"))
+def _malformed(header: str) -> Invalid:
+    return Invalid(Problem("If", header[:80], "lists of tokens and tags in parentheses"))
