@@ -2,11 +2,9 @@
 
 import socket
 import sys
-from contextlib import suppress
 from typing import Any
 
 import structlog
-from OpenSSL import SSL
 from pyftpdlib.exceptions import FilesystemError
 from pyftpdlib.handlers import TLS_FTPHandler
 from pyftpdlib.handlers.ftp.producers import BufferedIteratorProducer
@@ -18,7 +16,7 @@ from innkeeper.interfaces.ftps.commands import COMMANDS, RoomDecides
 from innkeeper.interfaces.ftps.door import Visit
 from innkeeper.interfaces.ftps.listings import FACTS, Form, as_facts, as_long_line, as_name
 from innkeeper.interfaces.ftps.storage import RoomFile, RoomFiles
-from innkeeper.interfaces.ftps.tls import cipher_of
+from innkeeper.interfaces.ftps.tls import cipher_of, shut
 from innkeeper.interfaces.ftps.transfers import DataConnection, PassivePort, no_log
 from innkeeper.interfaces.ftps.wording import ABSENT
 from innkeeper.kit.passwords import TooBusy
@@ -86,7 +84,7 @@ class ControlConnection(TLS_FTPHandler):
         """Close the connections from whatever thread, without waiting for anything."""
         for channel in (getattr(self, "data_channel", None), self):
             if channel is not None and channel.socket is not None:
-                _shut(channel.socket)
+                shut(channel.socket)
 
     def forget_waiting(self) -> None:
         """Close the file that waits for a data connection."""
@@ -292,11 +290,3 @@ class ControlConnection(TLS_FTPHandler):
             self.respond(f"550 {refused}.")
         else:
             self.push_dtp_data(BufferedIteratorProducer(lines), isproducer=True, cmd=command)
-
-
-def _shut(connection: Any) -> None:
-    with suppress(OSError):
-        if isinstance(connection, SSL.Connection):
-            connection.sock_shutdown(socket.SHUT_RDWR)
-        else:
-            connection.shutdown(socket.SHUT_RDWR)
