@@ -136,16 +136,14 @@ def _end(call: Call, found: Connection, reason: str) -> None:
     call.record(Kind.CONNECTION_END_ASKED, target, user_id=found.user_id, data=data)
 
 
-def open_link(
-    call: Call, session: Session, node: str, *, interface: str = "", cipher: str = ""
-) -> Connection:
-    """Register a connection that belongs to a sign-in, at the sign-in's interface if no other is named."""
+def open_link(call: Call, session: Session, node: str, *, cipher: str = "") -> Connection:
+    """Register a connection that belongs to a sign-in, at the sign-in's own door."""
     connection = Connection(
         id=ConnectionId(new_id()),
         session_id=session.id,
         user_id=session.user_id,
         node=node,
-        interface=interface or session.interface,
+        interface=session.interface,
         address=call.address,
         client=call.client,
         credential=session.credential,
