@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from innkeeper.actions import grants
 from innkeeper.domain.words import Level, SubjectKind
@@ -88,9 +88,8 @@ def test_without_scripts_and_on_a_phone_files_come_in_and_go(chromium: Any, live
     page = visitor.sign_in("charlie")
     visitor.speak("de")
     page.goto("/files?path=/desk")
-    page.locator("#upload-files").set_input_files(
-        [{"name": name, "mimeType": "text/plain", "buffer": b"x"} for name in ("a.txt", "b.txt")]
-    )
+    a, b = (FilePayload(name=name, mimeType="text/plain", buffer=b"x") for name in ("a.txt", "b.txt"))
+    page.locator("#upload-files").set_input_files([a, b])
     page.get_by_role("button", name="Hochladen", exact=True).click()
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_role("link", name="a.txt löschen").click()
