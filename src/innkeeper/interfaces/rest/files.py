@@ -18,10 +18,9 @@ from innkeeper.domain.texts import N_
 from innkeeper.files import pages, trees
 from innkeeper.files.answers import RoomStream, file_answer
 from innkeeper.files.archives import archive
-from innkeeper.files.refusals import AlreadyThere
+from innkeeper.files.arrivals import put_file
 from innkeeper.files.room import Room
 from innkeeper.files.storage import Entry
-from innkeeper.files.streams import receive
 from innkeeper.files.trees import Found
 from innkeeper.interfaces.rest.answers import PREFIX, nothing, plain
 from innkeeper.interfaces.rest.bodies import Route
@@ -189,18 +188,11 @@ async def _held(
 
 
 async def _uploaded(room: Room, request: Request, path: str, modified: float | None) -> bool:
-    """True if the file is new. What came before something went wrong is forgotten."""
+    """True if the file is new."""
     if await in_thread(_condition_fails, room, request, path):
         raise Stale(N_("the file is not the one in the condition of the request"))
     is_exclusive = request.headers.get("if-none-match", "").strip() == "*"
-    upload = await in_thread(room.upload, path, is_exclusive=is_exclusive)
-    try:
-        await receive(upload, request.stream())
-        return await in_thread(upload.commit, modified=modified)
-    except FileExistsError:
-        raise AlreadyThere(path) from None
-    finally:
-        await in_thread(upload.abandon)
+    return await put_file(room, path, request.stream(), is_exclusive=is_exclusive, modified=modified)
 
 
 def _condition_fails(room: Room, request: Request, path: str) -> bool:
