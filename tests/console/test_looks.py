@@ -22,7 +22,7 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violatio
 DATA = re.compile(
     r"Ada|Bob|Charlie|Dora|Emil|Fay|Gus|Hal|ada|bob|example\.com|Sales|Sells|^test$|Contract ended|\(UTC\)|"
     r"Harbor|Laptop|WDJB-MJHT|^sales$|people\.csv|Engines|^press$|English|Deutsch|^(SFTP|FTPS|WebDAV|API|SCIM|LDAP|YAML)$|^/|"
-    r"plan\.txt|^2026$|^Sell "
+    r"plan\.txt|^2026$|^Sell |^Mozilla/|^\d+ Bytes"
 )
 FIXED = {
     "dashboard": "/",
