@@ -4,8 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
-PROGRAMS := /usr/sbin/sshd sftp psftp rclone lftp curl litmus cadaver /usr/sbin/vsftpd chromium
-PACKAGES := postgresql openssh-server openssh-client putty-tools rclone lftp curl litmus cadaver vsftpd chromium
+PROGRAMS := /usr/sbin/sshd sftp psftp rclone lftp curl litmus cadaver chromium
+PACKAGES := postgresql openssh-server openssh-client putty-tools rclone lftp curl litmus cadaver chromium
 
 .PHONY: help serve demo test install check format bench lock peers
 

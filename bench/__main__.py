@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ENTRIES = ("access", "rest", "imports", "sftp", "ftps", "listing", "kill", "crowd", "pages", "logins")
+ENTRIES = ("access", "rest", "imports", "sftp", "listing", "kill", "crowd", "pages", "logins")
 
 
 def main() -> int:
