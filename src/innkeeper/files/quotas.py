@@ -193,12 +193,15 @@ class LimitedStorage:
         return sum(self._sizes_below(path)) if S_ISDIR(status.st_mode) else status.st_size
 
     def _sizes_below(self, folder: str) -> Iterator[int]:
-        with suppress(FileNotFoundError, NotADirectoryError):
-            for entry in self._storage.scan(folder, lambda _: True):
-                if S_ISDIR(entry.status.st_mode):
-                    yield from self._sizes_below(join(folder, entry.name))
-                else:
-                    yield entry.status.st_size
+        waiting = [folder]
+        while waiting:
+            holder = waiting.pop()
+            with suppress(FileNotFoundError, NotADirectoryError):
+                for entry in self._storage.scan(holder, lambda _: True):
+                    if S_ISDIR(entry.status.st_mode):
+                        waiting.append(join(holder, entry.name))
+                    else:
+                        yield entry.status.st_size
 
     def _size(self, path: str) -> int:
         with suppress(FileNotFoundError, NotADirectoryError):

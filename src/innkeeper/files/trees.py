@@ -37,11 +37,13 @@ def children(room: Room, folder: str) -> Iterator[Found]:
 
 
 def walk(room: Room, folder: str) -> Iterator[Found]:
-    """All below a folder, each folder before what it holds."""
-    for found in children(room, folder):
-        yield found
-        if found.is_folder:
-            yield from walk(room, found.path)
+    """All below a folder, each folder before what it holds; however deep it goes."""
+    waiting = [folder]
+    while waiting:
+        for found in children(room, waiting.pop()):
+            yield found
+            if found.is_folder:
+                waiting.append(found.path)
 
 
 def delete(room: Room, path: str) -> None:
@@ -51,14 +53,33 @@ def delete(room: Room, path: str) -> None:
         return
     if room.resolve(path) == ROOT:
         raise Forbidden(N_("the top folder stays as it is"))
-    if _was_empty(room, path):
+    full, waiting = list[str](), [path]
+    while waiting:
+        folder = waiting.pop()
+        if not _was_empty(room, folder):
+            full.append(folder)
+            waiting += _emptied_of_files(room, folder)
+    for folder in reversed(full):
+        room.remove_folder(folder)
+
+
+def copy(room: Room, path: str, new_path: str) -> None:
+    """Copy a file, or a folder with all that may be read of it, to a name that is free."""
+    if not stat.S_ISDIR(room.stat(path).st_mode):
+        room.copy(path, new_path)
         return
-    for found in list(children(room, path)):
-        if found.is_folder:
-            delete(room, found.path)
-        else:
-            room.delete(found.path)
-    room.remove_folder(path)
+    if is_within(room.resolve(new_path), room.resolve(path)):
+        raise NotNow(INTO_ITSELF)
+    waiting = [(path, new_path)]
+    while waiting:
+        source, target = waiting.pop()
+        room.make_folder(target)
+        for found in list(children(room, source)):
+            there = join(target, found.entry.name)
+            if found.is_folder:
+                waiting.append((found.path, there))
+            else:
+                room.copy(found.path, there)
 
 
 def _was_empty(room: Room, path: str) -> bool:
@@ -72,13 +93,10 @@ def _was_empty(room: Room, path: str) -> bool:
     return True
 
 
-def copy(room: Room, path: str, new_path: str) -> None:
-    """Copy a file, or a folder with all that may be read of it, to a name that is free."""
-    if not stat.S_ISDIR(room.stat(path).st_mode):
-        room.copy(path, new_path)
-        return
-    if is_within(room.resolve(new_path), room.resolve(path)):
-        raise NotNow(INTO_ITSELF)
-    room.make_folder(new_path)
-    for found in list(children(room, path)):
-        copy(room, found.path, join(new_path, found.entry.name))
+def _emptied_of_files(room: Room, folder: str) -> list[str]:
+    """Remove the files of a folder; answers the folders in it."""
+    found = list(children(room, folder))
+    for one in found:
+        if not one.is_folder:
+            room.delete(one.path)
+    return [one.path for one in found if one.is_folder]
