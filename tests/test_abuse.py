@@ -13,7 +13,7 @@ from tests.servers import Node, ok
 from tests.verbs import DOORS, Client, Web
 
 PASSWORD = "staple tractor nine"
-CROWD = 50_000
+CROWD = 25_000
 # What a door may need for a listing, whatever its length: some hundred entries of each kind of text.
 MOST_GROWTH = 12 * 2**20
 BOMBS = {
