@@ -20,6 +20,7 @@ OPEN = {
     "/forgot",
     "/forgot/sent",
     "/set-password/{token}",
+    "/unsubscribe/{token}",
     "/preferences",
 }
 
