@@ -28,7 +28,7 @@ def main() -> int:
     # Hundreds of servers start in these tests, each twice as fast from compiled code.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     count = Count()
-    code = int(pytest.main(["-n", "2", "--dist", "loadfile", *sys.argv[1:]], plugins=[count]))
+    code = int(pytest.main(["-n", "3", "--dist", "loadfile", *sys.argv[1:]], plugins=[count]))
     if code and not count.failed:
         count.failed = 1
     skipped = f", {count.skipped} skipped" if count.skipped else ""

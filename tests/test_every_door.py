@@ -245,6 +245,8 @@ async def _awaited(work: Any) -> Any:
 @pytest.mark.parametrize("door", DOORS)
 def test_every_door_agrees_with_the_oracle(world: World, run: Callable[[Any], Any], door: str) -> None:
     cases = world.cases()
+    if door == "web":  # a page costs as much as thirty verbs elsewhere
+        cases = cases[::3]
 
     def ask(user: int) -> list[tuple[Case, Answer]]:
         secret = world.keys[user] if door == "api" else PASSWORD
@@ -257,7 +259,7 @@ def test_every_door_agrees_with_the_oracle(world: World, run: Callable[[Any], An
     with ThreadPoolExecutor(4) as pool:
         answered = [pair for answers in pool.map(ask, range(USERS)) for pair in answers]
 
-    assert len(answered) == CASES
+    assert len(answered) == len(cases)
     assert [case for case, (wanted, got) in answered if wanted != got] == []
     assert {wanted is None or wanted is False for _, (wanted, _) in answered} == {True, False}
 

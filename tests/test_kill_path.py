@@ -1,4 +1,7 @@
-"""However someone is stopped, the open connection dies at once: in the middle of an upload, on any node."""
+"""However someone is stopped, the open connection dies at once: in the middle of an upload.
+
+By OpenSSH's own client, on one node; test_kill_matrix.py has every door, and two nodes.
+"""
 
 import os
 import subprocess
@@ -11,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.postgresql import Server
 from tests.programs import need
 from tests.servers import Node, ok
 
@@ -22,7 +24,7 @@ Api = httpx.Client
 
 
 class Site:
-    """One or two nodes on one database, and Ada's way into the first."""
+    """One node, and Ada's way into it."""
 
     def __init__(self, nodes: list[Node], api: Api, directory: Path) -> None:
         self.nodes = nodes
@@ -48,20 +50,14 @@ class Site:
         return user, key, keys["items"][0]["id"]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "two nodes"])
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("kill")
-    url = ""
-    if request.param != "sqlite":
-        server: Server = request.getfixturevalue("postgresql_server")
-        url = server.new_database()
-    data = directory / "data"
-    first = Node(data, database_url=url)
-    key = first.init()
-    nodes = [Node(data, database_url=url).start() for _ in range(2 if request.param == "two nodes" else 1)]
-    yield Site(nodes, nodes[0].client(key), directory)
-    for node in nodes:
-        assert node.stop() == 0
+    node = Node(directory / "data")
+    key = node.init()
+    node.start()
+    yield Site([node], node.client(key), directory)
+    assert node.stop() == 0
 
 
 def client(site: Site, username: str, key: Path, batch: str) -> subprocess.Popen[str]:

@@ -35,6 +35,8 @@ KeyScope: TypeAlias = Literal[
     "sessions:write",
     "events:read",
     "mails:read",
+    "notifications:read",
+    "notifications:write",
     "imports:read",
     "imports:write",
     "settings:read",

@@ -65,7 +65,7 @@ def add_ina(page: Page) -> None:
 def see_connection(page: Page, stay: "Future[float]") -> None:
     """Look until the connection is on the page."""
     for _ in range(50):
-        page.get_by_role("link", name="Connections").click()
+        page.locator("#main").get_by_role("link", name="Connections").click()
         if page.get_by_text("No open connections.").count() == 0 and page.locator(".cardrow").count():
             return
         assert not stay.done() or stay.result()

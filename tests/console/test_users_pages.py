@@ -138,8 +138,8 @@ def test_group_administrator_sees_their_members_only(bob: TestClient) -> None:
     assert names(read(bob.get("/users").text)) == ["Bob Byron"]
 
 
-def test_people_without_a_role_have_their_account_only(charlie: TestClient) -> None:
+def test_people_without_a_role_have_their_account_and_files_only(charlie: TestClient) -> None:
     assert charlie.get("/").headers["Location"] == "/account"
     side = read(charlie.get("/account").text).one("nav", id="side")
     assert [link["href"] for link in side.one("div", class_="foot").all("a")] == ["/account"]
-    assert side.one("div", class_="nav").all("a") == []
+    assert [link["href"] for link in side.one("div", class_="nav").all("a")] == ["/files"]
