@@ -47,13 +47,6 @@ def page(
     return store.page(call.unit, scope, subject_id=subject_id, path=path, limit=limit, cursor=cursor)
 
 
-def subject_names(call: Call, found: Iterable[Notification]) -> dict[str, str]:
-    """The names of the users and groups that are told, by id."""
-    ids = {entry.subject_id for entry in found}
-    named = groups.many(call.unit, call.scope_to_see(Right.GROUP_READ), ids)
-    return users.names(call.unit, ids) | {group.id: group.name for group in named.values()}
-
-
 def add(
     call: Call,
     path: str,
