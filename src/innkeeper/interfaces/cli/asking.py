@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -12,6 +12,9 @@ from innkeeper.interfaces.cli.kept import login_of, server_of
 
 if TYPE_CHECKING:
     from innkeeper_client import Client
+
+
+SubjectKind = Literal["user", "group"]
 
 
 class Output(StrEnum):
@@ -79,6 +82,20 @@ def user_id(client: "Client", name: str) -> str:
 def group_id(client: "Client", name: str) -> str:
     """The id of the group with this name or id; raises NotFound."""
     return name if looks_like_id(name) else client.groups.find(name).id
+
+
+def subject_named(client: "Client", user: str | None, group: str | None) -> tuple[SubjectKind, str]:
+    """The kind and the id of the one user or group that was named; raises BadParameter or NotFound."""
+    if group is not None and user is None:
+        return "group", group_id(client, group)
+    if user is not None and group is None:
+        return "user", user_id(client, user)
+    raise typer.BadParameter("name either --user or --group")
+
+
+def subject_asked_for(client: "Client", user: str | None, group: str | None) -> str | None:
+    """The id of the user or group that a list is narrowed to, if it is."""
+    return None if user is None and group is None else subject_named(client, user, group)[1]
 
 
 def folder_id(client: "Client", path: str) -> str:

@@ -4,7 +4,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from innkeeper.interfaces.cli.asking import client_of, folder_id, group_id, user_id
+from innkeeper.interfaces.cli.asking import (
+    client_of,
+    folder_id,
+    group_id,
+    subject_asked_for,
+    subject_named,
+    user_id,
+)
 from innkeeper.interfaces.cli.fields import emptied
 from innkeeper.interfaces.cli.printing import show_list, show_one
 
@@ -174,8 +181,7 @@ def list_grants(
     """List grants, of a folder, a user or a group."""
     with client_of(context) as client:
         place = None if folder is None else folder_id(client, folder)
-        subject = None if user is None else user_id(client, user)
-        subject = subject if group is None else group_id(client, group)
+        subject = subject_asked_for(client, user, group)
         found = client.grants.iterate(folder_id=place, subject_id=subject, limit=500)
         columns = ("path", "level", "is_recursive", "subject_kind", "subject_id", "ends_at", "id")
         show_list(context, found, columns)
@@ -194,11 +200,8 @@ def add_grant(
     ends_at: End = None,
 ) -> None:
     """Grant a user or a group a level on a folder."""
-    if (user is None) == (group is None):
-        raise typer.BadParameter("name either --user or --group")
     with client_of(context) as client:
-        kind = "user" if group is None else "group"
-        subject = group_id(client, group) if group is not None else user_id(client, str(user))
+        kind, subject = subject_named(client, user, group)
         named: dict[str, Any] = {"subject_kind": kind, "subject_id": subject, "path": path, "level": level}
         window = {"starts_at": time_of("--from", starts_at), "ends_at": time_of("--until", ends_at)}
         entry = client.grants.add(**named, is_recursive=not only, **window)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from innkeeper.interfaces.cli.asking import client_of, group_id, user_id
+from innkeeper.interfaces.cli.asking import client_of, subject_asked_for, subject_named
 from innkeeper.interfaces.cli.groups import Group, User, used
 from innkeeper.interfaces.cli.printing import show_list, show_one
 
@@ -26,8 +26,7 @@ def list_notifications(
 ) -> None:
     """List notifications, of a user, a group or a folder."""
     with client_of(context) as client:
-        subject = None if user is None else user_id(client, user)
-        subject = subject if group is None else group_id(client, group)
+        subject = subject_asked_for(client, user, group)
         found = client.notifications.iterate(subject_id=subject, path=path, limit=500)
         columns = ("path", "is_recursive", "verbs", "frequency", "subject_kind", "subject_id", "id")
         show_list(context, found, columns)
@@ -44,11 +43,8 @@ def add_notification(
     below: Below = None,
 ) -> None:
     """Let a user, or everyone in a group, hear of a folder from now on."""
-    if (user is None) == (group is None):
-        raise typer.BadParameter("name either --user or --group")
     with client_of(context) as client:
-        kind = "user" if group is None else "group"
-        subject = group_id(client, group) if group is not None else user_id(client, str(user))
+        kind, subject = subject_named(client, user, group)
         how: dict[str, Any] = used(verbs=verbs, frequency=every, is_recursive=below, subject_kind=kind)
         show_one(context, client.notifications.add(path, subject, **how))
 
