@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.side_by_side import free_port, wait_for
 from innkeeper.kit.certificates import own_certificate
 from tests.servers import Node, ok
 
@@ -53,14 +52,14 @@ def vsftpd(work: Path) -> Iterator[Server]:
     files.mkdir(parents=True)
     work.chmod(0o755)
     shutil.chown(files, ACCOUNT)
-    port = _free_port()
+    port = free_port()
     config = work / "vsftpd.conf"
     config.write_text(
         "".join(f"{key}={value}\n" for key, value in _options(work, files.parent, port).items())
     )
     process = subprocess.Popen([program, config], text=True)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield Server("vsftpd", process, port, "anonymous", files, "/files")
     finally:
         process.terminate()
@@ -87,18 +86,3 @@ def _options(work: Path, top: Path, port: int) -> dict[str, object]:
         "rsa_private_key_file": key,
         "ssl_ciphers": "ECDHE+AESGCM",
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise SystemExit("vsftpd did not start")

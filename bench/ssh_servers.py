@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import asyncssh
 
+from bench.side_by_side import free_port, wait_for
 from tests.servers import Node, ok
 
 
@@ -68,9 +67,7 @@ def openssh(work: Path) -> Iterator[Server]:
     sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
     if sshd is None:
         raise SystemExit("sshd is not installed: apt-get install openssh-server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     keys = work / "keys"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys / "sshd"], check=True)
     (keys / "authorized").write_bytes(asyncssh.read_private_key(keys / "client").export_public_key())
@@ -89,18 +86,9 @@ def openssh(work: Path) -> Iterator[Server]:
         Path("/run/sshd").mkdir(exist_ok=True)
     process = subprocess.Popen([sshd, "-D", "-f", keys / "sshd_config", "-E", work / "sshd.log"], text=True)
     try:
-        _wait_for(port)
+        wait_for(port)
         username = subprocess.check_output(["id", "-un"], text=True).strip()
         yield Server("OpenSSH", process, port, username, work / "theirs", f"{work}/theirs/")
     finally:
         process.terminate()
         process.wait()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise SystemExit("sshd did not start")

@@ -7,22 +7,17 @@ Not part of `make bench`: nginx has to be installed by hand, since its package o
 import base64
 import os
 import shutil
-import socket
-import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.side_by_side import BIG, Figures, compare, free_port, make_files, measured, stock, wait_for
 from tests.servers import Node, ok
 
-BIG = 256
 SMALL = 2000
-ROUNDS = 3
-TICKS = os.sysconf("SC_CLK_TCK")
 PASSWORD = "staple tractor nine"
 PROPFIND = ["-X", "PROPFIND", "-H", "Depth: 1"]
 MODULES = "/usr/lib/nginx/modules/ngx_http_dav_ext_module.so"
@@ -38,26 +33,18 @@ class Server:
     files: Path
 
 
-@dataclass(frozen=True)
-class Figures:
-    """Seconds on the clock, and seconds of processor time that the server took."""
-
-    took: float
-    cpu: float
-
-
 def run() -> list[tuple[str, float, str]]:
     """Rates of both servers with their ratios, and the ratio of their processor time."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder, ExitStack() as stack:
         work = Path(folder)
-        _prepare(work / "local")
+        work.chmod(0o755)
+        make_files(work / "local", SMALL)
+        lines = [f'url="URL/many/file{number}"\noutput="/dev/null"\n' for number in range(SMALL)]
+        (work / "local" / "list").write_text("".join(lines))
         servers = [stack.enter_context(ours(work)), stack.enter_context(nginx(work))]
         for server in servers:
-            shutil.copy(work / "local" / "big", server.files / "big")
-            shutil.copytree(work / "local" / "many", server.files / "many")
-            if os.geteuid() == 0 and server.name == "nginx":
-                subprocess.run(["chmod", "-R", "a+rwX", str(work)], check=True)
+            stock(server, work / "local")
         return [row for test in TESTS for row in _compare(test, servers, work / "local")]
 
 
@@ -81,14 +68,14 @@ def nginx(work: Path) -> Iterator[Server]:
     program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     if program is None or not Path(MODULES).exists():
         raise SystemExit("this compares with nginx: apt-get install nginx-light libnginx-mod-http-dav-ext")
-    files, port = work / "theirs", _free_port()
+    files, port = work / "theirs", free_port()
     files.mkdir()
     (work / "passwords").write_text(f"bob:{{PLAIN}}{PASSWORD}\n")
     config = work / "nginx.conf"
     config.write_text(_config(work, files, port))
     process = subprocess.Popen([program, "-c", str(config), "-e", str(work / "error.log")], text=True)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield Server("nginx", process, f"http://127.0.0.1:{port}", files)
     finally:
         process.terminate()
@@ -111,18 +98,6 @@ http {{
 """
 
 
-def _prepare(local: Path) -> None:
-    (local / "many").mkdir(parents=True)
-    block = os.urandom(1024 * 1024)
-    with (local / "big").open("wb") as file:
-        for _ in range(BIG):
-            file.write(block)
-    for number in range(SMALL):
-        (local / "many" / f"file{number}").write_bytes(block[:4096])
-    lines = [f'url="URL/many/file{number}"\noutput="/dev/null"\n' for number in range(SMALL)]
-    (local / "list").write_text("".join(lines))
-
-
 TESTS: dict[str, Callable[[str], list[str]]] = {
     "get 1 big file": lambda url: ["-o", "/dev/null", f"{url}/big"],
     "put 1 big file": lambda url: ["-T", "big", "-H", "Expect:", f"{url}/up"],
@@ -132,18 +107,8 @@ TESTS: dict[str, Callable[[str], list[str]]] = {
 
 
 def _compare(test: str, servers: list[Server], local: Path) -> list[tuple[str, float, str]]:
-    figures: dict[str, list[Figures]] = {server.name: [] for server in servers}
-    for _ in range(ROUNDS):
-        for server in servers:
-            figures[server.name].append(_measure(test, server, local))
-    took = {name: statistics.median(figure.took for figure in rounds) for name, rounds in figures.items()}
-    cpu = {name: statistics.median(figure.cpu for figure in rounds) for name, rounds in figures.items()}
-    ratio, cpu_ratio = took["nginx"] / took["ours"], cpu["ours"] / max(cpu["nginx"], 0.01)
-    return [
-        *((f"webdav: {test}, {name}", took[name], "s") for name in took),
-        (f"webdav: {test}, rate against nginx", ratio, "ratio, more is better"),
-        (f"webdav: {test}, CPU against nginx", cpu_ratio, "ratio, less is better"),
-    ]
+    amount, unit = (BIG, "MiB/s") if "big" in test else (SMALL, "files/s")
+    return compare(f"webdav: {test}", servers, amount, unit, lambda server: _measure(test, server, local))
 
 
 def _measure(test: str, server: Server, local: Path) -> Figures:
@@ -151,30 +116,7 @@ def _measure(test: str, server: Server, local: Path) -> Figures:
     (local / "here").write_text((local / "list").read_text().replace("URL", server.url))
     proof = base64.b64encode(f"bob:{PASSWORD}".encode()).decode()
     command = ["curl", "-sS", "-f", "-H", f"Authorization: Basic {proof}", *TESTS[test](server.url)]
-    cpu_before, began = _cpu(server.process.pid), time.perf_counter()
-    subprocess.run(command, check=True, cwd=local)
-    return Figures(time.perf_counter() - began, _cpu(server.process.pid) - cpu_before)
-
-
-def _cpu(process: int) -> float:
-    """In seconds."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:15]) / TICKS
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise SystemExit("nginx did not start")
+    return measured(server.process.pid, lambda: subprocess.run(command, check=True, cwd=local))
 
 
 if __name__ == "__main__":
