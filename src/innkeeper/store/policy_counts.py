@@ -12,10 +12,11 @@ from innkeeper.domain.rights import Scope
 from innkeeper.domain.settings import SiteSettings
 from innkeeper.domain.users import LOCKABLE
 from innkeeper.domain.words import FactorKind, Role, Status, SubjectKind
+from innkeeper.store.door_tables import connections
 from innkeeper.store.key_lists import is_removed
 from innkeeper.store.scopes import users_in
 from innkeeper.store.sign_in_tables import factors
-from innkeeper.store.tables import api_keys, connections, groups, memberships, sessions, ssh_keys, users
+from innkeeper.store.tables import api_keys, groups, memberships, sessions, ssh_keys, users
 from innkeeper.store.unit import Unit
 from innkeeper.store.user_lists import status_case
 

@@ -10,8 +10,9 @@ from innkeeper.domain.rights import Permit, Scope
 from innkeeper.domain.sessions import Connection, Session
 from innkeeper.domain.words import ConnectionId, Duty, SessionId, UserId
 from innkeeper.kit.paging import Page, decode_cursor, encode_cursor
+from innkeeper.store.door_tables import connections
 from innkeeper.store.scopes import users_in
-from innkeeper.store.tables import connections, sessions
+from innkeeper.store.tables import sessions
 from innkeeper.store.unit import Unit
 
 BY_DIGEST = select(sessions).where(sessions.c.token_digest == bindparam("digest"))

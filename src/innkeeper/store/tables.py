@@ -190,30 +190,6 @@ sessions = Table(
     Index(None, "user_id"),
 )
 
-connections = Table(
-    "connections",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("session_id", Text, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
-    Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Column("node", Text, nullable=False),
-    Column("interface", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("client", Text, nullable=False),
-    Column("credential", Text, nullable=False),
-    Column("started_at", UtcTime, nullable=False),
-    Column("lease_until", UtcTime, nullable=False),
-    Column("ended_at", UtcTime),
-    Column("end_reason", Text, nullable=False),
-    Column("bytes_in", BigInteger, nullable=False),
-    Column("bytes_out", BigInteger, nullable=False),
-    Column("current_path", Text, nullable=False),
-    Column("cipher", Text, nullable=False, server_default=""),
-    Index(None, "user_id"),
-    Index(None, "session_id"),
-    Index(None, "ended_at", "lease_until"),
-)
-
 events = Table(
     "events",
     metadata,

@@ -49,7 +49,7 @@ ORDER = (
     tables.sessions,
     sign_in_tables.device_grants,
     sign_in_tables.session_tokens,
-    tables.connections,
+    door_tables.connections,
     door_tables.dav_locks,
     door_tables.dav_properties,
     notification_tables.notifications,
