@@ -98,14 +98,14 @@ class KeptRooms:
             yield room
 
     @asynccontextmanager
-    async def by_caller(self, caller: Caller, *, cipher: str = "") -> AsyncIterator[Room]:
+    async def by_caller(self, caller: Caller) -> AsyncIterator[Room]:
         """The room of a browser session, an API key or a desktop connection.
 
         Raises Unauthenticated, and Forbidden for a key whose scopes have nothing to do with files.
         """
 
         async def enter() -> Room:
-            opened = await self._calls.write(caller, _open, self._desk.node, cipher)
+            opened = await self._calls.write(caller, _open, self._desk.node)
             return open_room(self._desk.admission(*opened[:3], most=opened[3]), self._root, self._live)
 
         token = caller.session_token or caller.api_key or ""
@@ -175,7 +175,7 @@ def _cancel(kept: _Kept) -> None:
         visitor.cancel()
 
 
-def _open(call: Call, node: str, cipher: str) -> tuple[User, Connection, Access, Ability]:
+def _open(call: Call, node: str) -> tuple[User, Connection, Access, Ability]:
     """A connection for a caller with a good credential, and what it leaves of the user's rights."""
     if call.actor.user_id is None:
         raise Unauthenticated
@@ -189,7 +189,7 @@ def _open(call: Call, node: str, cipher: str) -> tuple[User, Connection, Access,
     call.actor = replace(call.actor, is_read_only=False)
     session = _session_of(call, user)
     # At the door of the session: a desktop client talks to the API, yet is shut out with desktop clients.
-    connection = connections.open_link(call, session, node, cipher=cipher)
+    connection = connections.open_link(call, session, node)
     return user, connection, access.of_user(call.unit, user, belonging(call.unit, user.id)), most
 
 

@@ -44,7 +44,6 @@ class ObjectStorage:
     """Storage in a part of a bucket; all its keys begin with `prefix`, which is empty or ends in a slash."""
 
     is_slow = True
-    renames_atomically = False
 
     def __init__(
         self, bucket: Bucket, prefix: str, spool: Path, *, most_moved: int = object_moves.MOST

@@ -116,10 +116,6 @@ class LimitedStorage:
     def is_slow(self) -> bool:
         return self._storage.is_slow
 
-    @property
-    def renames_atomically(self) -> bool:
-        return self._storage.renames_atomically
-
     def scan(self, path: str, wanted: Callable[[str], bool]) -> Scan:
         return self._storage.scan(path, wanted)
 

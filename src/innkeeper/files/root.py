@@ -59,7 +59,6 @@ class Root:
     """Storage on a local disk. Every verb takes site paths; the kernel keeps each of them inside."""
 
     is_slow = False
-    renames_atomically = True
 
     def __init__(self, base: str | os.PathLike[str]) -> None:
         self._descriptor = os.open(base, _FOLDER | os.O_CLOEXEC)

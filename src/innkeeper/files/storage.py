@@ -65,14 +65,11 @@ class Storage(Protocol):
     """The files and folders of a site, and the uploads that are not complete.
 
     `is_slow` means that a network lies between: no verb of it, or of its files, may be called on the event
-    loop. Where it does not rename atomically, a rename that is broken off may leave a file under both names.
+    loop. A rename that is broken off may leave a file under both names there.
     """
 
     @property
     def is_slow(self) -> bool: ...
-
-    @property
-    def renames_atomically(self) -> bool: ...
 
     def close(self) -> None:
         """Let go of it."""
