@@ -51,6 +51,16 @@ def test_the_page_offers_what_the_rights_allow(charlie: TestClient, here: Path) 
     assert offers(own) > {"/files/upload", "/files/folders", "/files/move", "/files/delete"}
 
 
+def test_a_folder_is_renamed_by_whoever_may_move_it_where_it_lies(charlie: TestClient, here: Path) -> None:
+    (here / "inner").mkdir()
+
+    for path, is_offered in (("/desk", False), ("/desk/inner", True)):
+        links = [
+            link.attributes.get("href") for link in read(charlie.get(f"/files?path={path}").text).all("a")
+        ]
+        assert (f"/files/move?path={path}" in links) is is_offered
+
+
 def test_what_is_closed_or_absent_is_not_found(stage: Cast, charlie: TestClient) -> None:
     (stage.files / "secret").mkdir()
     (stage.files / "secret" / "plan.txt").write_text("hidden")

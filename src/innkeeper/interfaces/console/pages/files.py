@@ -34,7 +34,10 @@ async def show(visit: Visit) -> Response:
         page = await in_thread(
             pages.page, room, folder.path, limit=SHOWN, cursor=cursor or None, sort=sort, text=text
         )
+        is_top = folder.path == paths.ROOT
         may = may_in(room, folder.path)
+        # The folder itself is a name in the one that holds it.
+        may["rename"] = not is_top and may["move"] and may_in(room, paths.parent(folder.path))["move"]
     link = linker(folder.path, sort="" if sort == "name" else sort, q=text)
     answer = visit.page(
         "files",
@@ -47,7 +50,7 @@ async def show(visit: Visit) -> Response:
         link=link,
         first=link() if cursor else "",
         next=link(cursor=page.next_cursor) if page.next_cursor else "",
-        is_top=folder.path == paths.ROOT,
+        is_top=is_top,
         receiver=to("/content", paths.join(folder.path, "")),
     )
     return address(answer, link())
